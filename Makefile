@@ -1,0 +1,43 @@
+# Two commands to know: `make demo` shows the exchange at work, `make test` proves it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+SMALL  ?=
+
+.PHONY: demo test check up down lock clean
+
+$(READY): requirements/dev.lock requirements/bootstrap.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed / 需要 Python 3.11 或更高版本") if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+demo: $(READY)          ## start everything, run the main job for real, show what came of it
+	$(BIN)/hub demo $(if $(STAY),--stay)
+
+test: $(READY)          ## set up everything and pass the tests
+	$(BIN)/pytest
+
+check: $(READY)         ## style, types, import directions, contract lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+up: $(READY)            ## start the embedded stack and leave it running
+	$(BIN)/hub up
+
+down: $(READY)          ## stop the embedded stack
+	$(BIN)/hub down
+
+lock:                   ## renew the pinned locks (needs uv)
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -o requirements/bootstrap.lock requirements/bootstrap.in
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -o requirements/dev.lock requirements/dev.in
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/runtime.lock requirements/runtime.in
+
+clean:                  ## remove the environment and all state of the embedded stack
+	-$(BIN)/hub down
+	rm -rf $(VENV) .hub

@@ -1,0 +1,1 @@
+"""What every room may use: errors, records, ports, clock, settings. Imports nothing of ours."""

@@ -1,0 +1,68 @@
+"""What one room asks of another without knowing it."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+
+class StoredRecords(Protocol):
+    """What validation asks of the warehouse. Frames in, frames out; no connection is seen."""
+
+    def current(self, dataset: str, keys: "pl.Series", fields: Sequence[str]) -> "pl.DataFrame":
+        """Newest version of each stored DATA_KEY among `keys`.
+
+        Returns:
+            One row per stored key: DATA_KEY, record_hash (hex), is_deleted (bool), platform_code, and each of
+            `fields` as text under its own name. Keys never stored have no row.
+        """
+        ...
+
+    def holders(self, dataset: str, field: str, values: "pl.Series") -> "pl.DataFrame":
+        """Current, not withdrawn records whose `field` has one of `values`.
+
+        Returns:
+            Rows of (value, DATA_KEY), both text.
+        """
+        ...
+
+
+class ObjectStore(Protocol):
+    """Write-once store for evidence and the hand-over between tasks. Keys are slash-separated paths."""
+
+    def put_file(self, key: str, path: "Path") -> str:
+        """Store the file's bytes under `key` unless the same bytes lie there already; returns the URI."""
+        ...
+
+    def put_bytes(self, key: str, content: bytes) -> str:
+        """Store `content` under `key`; returns the URI."""
+        ...
+
+    def get_bytes(self, uri: str) -> bytes:
+        """The bytes behind a URI that this store returned."""
+        ...
+
+    def get_file(self, uri: str, path: "Path") -> None:
+        """Write the bytes behind a URI to `path`, streaming."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Keys below `prefix`, in order."""
+        ...
+
+
+class NoticeChannel(Protocol):
+    """Puts files where a platform receives them and says when and where they arrived."""
+
+    def deliver(self, name: str, content: BinaryIO) -> str:
+        """Place one file atomically (never half-written) in the platform's inbox; returns its address.
+
+        Delivering the same name again replaces the same file.
+
+        Raises:
+            DeliveryError: it is not certain that the file arrived.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The demonstration: three platforms that really send, and the sample generator behind them."""

@@ -1,0 +1,1 @@
+"""Notices from findings, the working-day clock, delivery, answers, closing."""

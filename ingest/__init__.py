@@ -1,0 +1,1 @@
+"""Getting packages in: transports, archives, manifests, readers. Knows formats, no rules."""

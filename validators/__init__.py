@@ -1,0 +1,1 @@
+"""Contracts turned into pandera schemas and rules; frames in, accepted, rejected, held and findings out."""
