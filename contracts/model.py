@@ -90,6 +90,8 @@ class Field:
     note: str = ""
     source: str = ""
     confidence: str = "high"
+    id_type_field: str | None = None  # field that tells the kind of document of a person_id (list ID_CARD_TYPE, 01)
+    not_applicable: str | None = None  # this value means "none": present, but no rule on its form holds for it
 
 
 # Personal-data classes whose values are masked in reports, notices and logs.
