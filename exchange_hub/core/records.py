@@ -18,6 +18,7 @@ DATA_TYPE = "DATA_TYPE"
 FILE = "_file"  # pl.String: path of the data file inside its package
 ROW = "_row"  # pl.Int64: number of the record in its file, from 1; a header is not counted
 ATTACHMENTS = "_attachments"  # pl.String: JSON list of the record's SOURCE rows, or null
+REPEATED = "_repeated"  # pl.String: name of a field that came twice in the record as sent, or null (rule STR-006)
 RECORD_HASH = "_record_hash"  # pl.String: sha256 (hex) of the record's canonical text
 WAITS_FOR = "_waits_for"  # pl.String: JSON list of [dataset, field, value] a held record waits for
 PLACE = (FILE, ROW)
