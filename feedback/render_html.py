@@ -1,0 +1,76 @@
+"""Check reports and notices as one self-contained HTML file: no outside resource, readable offline, prints on A4.
+
+Values come from outside: autoescape is on, and a strict content security policy allows only the file's own style
+and script, by their hashes.
+"""
+
+import base64
+import hashlib
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from exchange_hub.core.notices import Notice
+from exchange_hub.core.records import Report
+from feedback import wording
+from feedback.view import group_by_rule, notice_lines, report_lines
+from feedback.wording import Labels
+
+LISTED = 1_000  # findings listed in a page; the XLSX and the JSON hold all
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+_VALUE_LENGTH = 160
+
+
+def notice_html(notice: Notice, labels: Labels) -> str:
+    """The notice as a formal letter, Chinese with English beside it."""
+    due = notice.deadline or notice.expected_deadline
+    return _render(
+        "notice.html.j2",
+        notice=notice,
+        due=due,
+        groups=group_by_rule(notice_lines(notice, labels), LISTED),
+        findings_total=sum(len(item.findings) for item in notice.items),
+    )
+
+
+def report_html(report: Report, labels: Labels, made_at: datetime) -> str:
+    """The report on a batch, summary first, then findings by rule."""
+    counted = {(rule, severity): count for rule, severity, count in report.rules}
+    groups = group_by_rule(report_lines(report, labels), LISTED)
+    for group in groups:  # a capped report counts more findings than it lists
+        group.count = max(group.count, counted.get((group.rule_id, group.severity), 0))
+    return _render("report.html.j2", report=report, labels=labels, groups=groups, made_at=made_at)
+
+
+def _render(name: str, **values: Any) -> str:
+    style, script = _asset("page.css"), _asset("page.js")
+    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'"
+    policy += "; form-action 'none'"
+    return _environment().get_template(name).render(style=style, script=script, policy=policy, w=wording, **values)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = lambda text: wording.visible(text, _VALUE_LENGTH)
+    environment.filters["number"] = lambda count: f"{count:,}"
+    return environment
+
+
+@lru_cache(maxsize=4)
+def _asset(name: str) -> str:
+    return (_TEMPLATES / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return f"'sha256-{digest}'"

@@ -1,0 +1,19 @@
+// Sort a table by the column whose heading is pressed; numbers as numbers, text by the reader's language.
+document.querySelectorAll("table.sortable").forEach(function (table) {
+  table.querySelectorAll("thead th").forEach(function (th, column) {
+    var button = document.createElement("button");
+    button.type = "button";
+    while (th.firstChild) button.appendChild(th.firstChild);
+    th.appendChild(button);
+    button.addEventListener("click", function () {
+      var up = th.getAttribute("aria-sort") !== "ascending";
+      table.querySelectorAll("th").forEach(function (other) { other.removeAttribute("aria-sort"); });
+      th.setAttribute("aria-sort", up ? "ascending" : "descending");
+      var body = table.tBodies[0];
+      var text = function (row) { return row.cells[column].dataset.sort || row.cells[column].textContent.trim(); };
+      Array.from(body.rows)
+        .sort(function (a, b) { return (up ? 1 : -1) * text(a).localeCompare(text(b), "zh", { numeric: true }); })
+        .forEach(function (row) { body.appendChild(row); });
+    });
+  });
+});

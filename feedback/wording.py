@@ -1,0 +1,75 @@
+"""Fixed words of notices and reports, Chinese and English, and how dates and values are written. No frames."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from exchange_hub.core.clock import in_shanghai
+
+Labels = Mapping[tuple[str, str], str]  # (dataset, field) -> Chinese name; (dataset, "") is the dataset's own
+
+LEGAL_BASIS_ZH = (
+    "《河南省公共资源交易在线监管平台运行管理暂行办法》（豫公管办〔2018〕28号）第十条："
+    "对于未成功归集的数据向信息提供单位反馈，信息提供单位应于接收未成功归集的信息之日起5个工作日内核查完毕。"
+)
+LEGAL_BASIS_EN = (
+    "Art. 10 of the Interim Measures (Yu Gong Guan Ban [2018] No. 28): data not collected are reported back to the "
+    "provider, who completes verification within 5 working days from the day of receipt."
+)
+SEVERITIES = {"reject": ("退回", "reject"), "query": ("存疑", "query"), "alert": ("预警", "alert")}
+DIMENSIONS = {
+    "legality": "合法性",
+    "completeness": "完整性",
+    "accuracy": "准确性",
+    "timeliness": "时效性",
+    "consistency": "一致性",
+    "reasonableness": "合理性",
+}
+VERDICTS = {
+    "accepted": ("全部接收", "accepted"),
+    "partially_accepted": ("部分接收", "partially accepted"),
+    "rejected": ("全部退回", "rejected"),
+    "refused": ("整包拒收", "refused"),
+}
+# Answers a centre may give by the XLSX; a corrected record comes as a new batch instead.
+ANSWERS = {
+    "confirmed_true": "数据属实",
+    "withdrawn": "撤回该记录",
+    "objection": "提出异议",
+    "cannot_correct": "无法更正",
+}
+_WEEKDAYS_ZH = "一二三四五六日"
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Controls, zero-width and direction marks: shown by name, since they would hide or reorder what was sent.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
+
+
+def day_zh(day: date) -> str:
+    """2026年12月1日（星期二）."""
+    return f"{day.year}年{day.month}月{day.day}日（星期{_WEEKDAYS_ZH[day.weekday()]}）"
+
+
+def day_en(day: date) -> str:
+    """Tue 2026-12-01."""
+    return f"{_WEEKDAYS_EN[day.weekday()]} {day.isoformat()}"
+
+
+def short_day_zh(day: date) -> str:
+    """12月1日 周二."""
+    return f"{day.month}月{day.day}日 周{_WEEKDAYS_ZH[day.weekday()]}"
+
+
+def instant_zh(instant: datetime) -> str:
+    """2026年11月24日 10:15（北京时间）."""
+    local = in_shanghai(instant)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}（北京时间）"
+
+
+def visible(text: str | None, limit: int) -> str:
+    """The value as a person can read it: unseen characters by name, at most `limit` characters; None is empty."""
+    if not text:
+        return ""
+    shown = text if len(text) <= limit else text[:limit] + "…"
+    if _UNSEEN.search(shown):
+        shown = _UNSEEN.sub(lambda m: f"‹U+{ord(m.group()):04X}›", shown)
+    return shown
