@@ -38,8 +38,8 @@ def is_free(port: int) -> bool:
 
 
 def weed_sockets(port: int) -> list[Path]:
-    """Unix sockets that SeaweedFS puts into /tmp for a gRPC port; it offers no option for the place."""
-    return list(Path("/tmp").glob(f"seaweedfs-*-grpc-{port}.sock"))  # noqa: S108 -- fixed in SeaweedFS
+    """Unix sockets that SeaweedFS puts into /tmp for its ports; for most it offers no option for the place."""
+    return list(Path("/tmp").glob(f"seaweedfs-*-{port}.sock"))  # noqa: S108 -- fixed in SeaweedFS
 
 
 def _foreign_sockets(port: int) -> bool:

@@ -88,8 +88,10 @@ def down(say: Say = print, *, delete: bool = False) -> None:
         ServiceError: a process does not end even when killed.
     """
     state = State(home())
-    if not state.home.is_dir():
-        say("未在运行 / nothing is running")
+    if not state.home.is_dir():  # deleted while the stack ran: end what may still be there
+        found = bool(marked(state))
+        _check_gone(kill_all(lambda: marked(state)))
+        say("已全部停止 / everything has stopped" if found else "未在运行 / nothing is running")
         return
     prepare(state)
     with locked(state, say):

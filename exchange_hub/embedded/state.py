@@ -7,6 +7,7 @@ connections.json  addresses and credentials of the demo platforms, mode 0600
 pids/  logs/  postgres/  objects/  sftp/  platforms/  airflow/
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -76,6 +77,8 @@ def prepare(state: State) -> None:
             state.home.chmod(0o711 if os.geteuid() == 0 else 0o700)
         for name in ("logs", "pids"):
             state.folder(name)
+        if not os.access(state.home, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise ServiceError(
             "STATE_FOLDER",
