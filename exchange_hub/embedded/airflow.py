@@ -25,7 +25,7 @@ from exchange_hub.embedded.state import State
 from exchange_hub.embedded.surroundings import base_environment
 
 HOST = "127.0.0.1"
-FAREWELL = Farewell(seconds=12.0)
+FAREWELL = Farewell(seconds=8.0)  # a task that runs is cut off and tried again
 PROCESSES: Mapping[str, tuple[str, ...]] = {  # name of the service: arguments of the command airflow
     "airflow-api": ("api-server",),
     "airflow-scheduler": ("scheduler", "--skip-serve-logs"),  # all on one machine: logs are read as files

@@ -18,12 +18,13 @@ from exchange_hub.embedded.status import LABELS, StackStatus, address_of, read_s
 
 PARTS = ("postgres", "s3", "sftp", "airflow", "portal")  # what `--only` may name
 NEEDS: Mapping[str, tuple[str, ...]] = {"airflow": ("postgres",), "portal": ("postgres", "s3")}
-FRONT: Mapping[str, Farewell] = {  # stopped first: they use the others
+FRONT: Mapping[str, Farewell] = {  # stopped first: most of them use the database
     portal.NAME: portal.FAREWELL,
     **dict.fromkeys(airflow.PROCESSES, airflow.FAREWELL),
     sftp.NAME: sftp.FAREWELL,
+    objects.NAME: objects.FAREWELL,
 }
-BACK: Mapping[str, Farewell] = {objects.NAME: objects.FAREWELL, postgres.NAME: postgres.FAREWELL}
+BACK: Mapping[str, Farewell] = {postgres.NAME: postgres.FAREWELL}
 
 
 @dataclass(frozen=True, slots=True)

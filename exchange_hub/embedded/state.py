@@ -99,7 +99,7 @@ def generated(state: State) -> dict[str, str]:
     missing = [name for name in wanted if name not in known]
     if missing:
         # hexadecimal: survives URLs, pgpass files, S3 signatures and shells without quoting
-        known |= {name: secrets.token_hex(10 if name.endswith("access_key") else 24) for name in missing}
+        known |= {name: secrets.token_hex(10 if name.endswith("access_key") else 32) for name in missing}
         if "airflow_admin_password" in missing:
             known["airflow_admin_password"] = secrets.token_urlsafe(12)  # a person types this one
         state.write("secrets.json", known)

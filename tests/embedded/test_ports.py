@@ -1,0 +1,85 @@
+"""Choosing ports."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from exchange_hub.core.errors import ConfigurationError, UsageError
+from exchange_hub.embedded.ports import PREFERRED, asked, assign, is_free
+
+
+@pytest.fixture
+def busy() -> Iterator[int]:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield server.getsockname()[1]
+
+
+def test_a_port_that_someone_listens_on_is_not_free(busy: int) -> None:
+    assert not is_free(busy)
+
+
+def test_a_port_just_closed_is_free(busy: int) -> None:
+    with socket.create_connection(("127.0.0.1", busy)):
+        pass
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+
+    assert is_free(port)
+
+
+def test_the_preferred_port_is_taken_where_it_is_free() -> None:
+    assert assign(["airflow"], {}, {}, lambda _: True) == {"airflow": PREFERRED["airflow"]}
+
+
+def test_the_next_free_port_follows_a_busy_one() -> None:
+    taken = {PREFERRED["postgres"], PREFERRED["postgres"] + 1}
+
+    assert assign(["postgres"], {}, {}, lambda port: port not in taken) == {"postgres": PREFERRED["postgres"] + 2}
+
+
+def test_last_times_port_is_kept_while_it_is_free() -> None:
+    assert assign(["s3"], {"s3": 20001}, {}, lambda _: True) == {"s3": 20001}
+    assert assign(["s3"], {"s3": 20001}, {}, lambda port: port != 20001) == {"s3": PREFERRED["s3"]}
+
+
+def test_a_port_asked_for_wins_over_last_times() -> None:
+    assert assign(["s3"], {"s3": 20001}, {"s3": 20002}, lambda _: True) == {"s3": 20002}
+
+
+def test_a_port_asked_for_that_is_taken_is_a_clear_error(busy: int) -> None:
+    with pytest.raises(UsageError, match=f"port {busy} asked for airflow is taken"):
+        assign(["airflow"], {}, {"airflow": busy})
+
+
+def test_two_services_never_get_the_same_port() -> None:
+    last = {"postgres": 20001, "sftp": 20001}
+
+    chosen = assign(["postgres", "sftp", "airflow"], last, {"airflow": 20001}, lambda _: True)
+
+    assert len(set(chosen.values())) == 3
+    assert chosen["airflow"] == 20001
+
+
+def test_a_running_services_port_is_not_given_away() -> None:
+    running = {"airflow": PREFERRED["postgres"]}
+
+    assert assign(["postgres"], running, {}, lambda _: True)["postgres"] != PREFERRED["postgres"]
+
+
+def test_a_variable_asks_for_a_port_and_a_flag_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_S3_PORT", "20003")
+
+    assert asked({}) == {"s3": 20003}
+    assert asked({"s3": 20004}) == {"s3": 20004}
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "-1", "ten"])
+def test_a_variable_that_is_no_port_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_S3_PORT", text)
+
+    with pytest.raises(ConfigurationError, match="HUB_S3_PORT"):
+        asked({})
