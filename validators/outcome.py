@@ -1,0 +1,138 @@
+"""Accepted, rejected or held: the split of each dataset, parents before children."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+import polars as pl
+
+from contracts.model import DatasetContract, Parent, Release
+from exchange_hub.core.errors import ConfigurationError
+from exchange_hub.core.ports import StoredRecords
+from validators.plan import DELETED, text_column
+from validators.prepare import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Row by row of one dataset: rejected, held (never both), and what a held record waits for (JSON, else null)."""
+
+    rejected: pl.Series
+    held: pl.Series
+    waits_for: pl.Series
+
+    @property
+    def accepted(self) -> pl.Series:
+        """Neither rejected nor held."""
+        return ~(self.rejected | self.held)
+
+
+def parents_first(release: Release) -> tuple[str, ...]:
+    """Datasets of the release, each after its parents.
+
+    Raises:
+        ConfigurationError: parents in a circle.
+    """
+    graph = {
+        name: {parent.dataset for parent in contract.parents if parent.dataset != name}
+        for name, contract in release.datasets.items()
+    }
+    try:
+        return tuple(name for name in TopologicalSorter(graph).static_order() if name in release.datasets)
+    except CycleError as error:
+        raise ConfigurationError(
+            "PARENTS_IN_A_CIRCLE", "数据集的上级关系成环", "parents of the datasets form a circle", str(error.args[1])
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the decision needs: the datasets, the row masks of rejection, and how parents are looked for."""
+
+    datasets: Mapping[str, Prepared]
+    rejected: Mapping[str, pl.Series]
+    stored: StoredRecords
+    assume_parents: bool
+
+
+def split(batch: Batch, release: Release) -> dict[str, Split]:
+    """Decide every record of the batch.
+
+    A rejected record stays rejected. Else it is held where a parent is neither stored nor accepted in this batch; with
+    `assume_parents` only where that parent stands in the batch. Deletions wait for nobody.
+    """
+    splits: dict[str, Split] = {}
+    for dataset in parents_first(release):
+        if dataset in batch.datasets:
+            splits[dataset] = _split_one(batch, dataset, splits)
+    return splits
+
+
+def _split_one(batch: Batch, dataset: str, splits: Mapping[str, Split]) -> Split:
+    prepared, rejected = batch.datasets[dataset], batch.rejected[dataset]
+    candidates = ~rejected & ~prepared.base[DELETED]
+    waits = pl.concat(
+        [_waiting(prepared, candidates, parent, batch, splits) for parent in prepared.contract.parents]
+        or [pl.DataFrame(schema=_WAITS)]
+    )
+    lists = waits.group_by("index", maintain_order=True).agg(pl.struct("dataset", "field", "value").alias("list"))
+    texts = [
+        json.dumps([[one["dataset"], one["field"], one["value"]] for one in found], ensure_ascii=False)
+        for found in lists["list"].to_list()
+    ]
+    told = lists.select("index").with_columns(pl.Series("text", texts, dtype=pl.String))
+    rows = pl.DataFrame({"index": pl.int_range(rejected.len(), dtype=pl.UInt32, eager=True)})
+    waits_for = rows.join(told, on="index", how="left", maintain_order="left")["text"]
+    return Split(rejected, waits_for.is_not_null(), waits_for)
+
+
+_WAITS = {"index": pl.UInt32, "dataset": pl.String, "field": pl.String, "value": pl.String}
+
+
+def _waiting(
+    prepared: Prepared, candidates: pl.Series, parent: Parent, batch: Batch, splits: Mapping[str, Split]
+) -> pl.DataFrame:
+    """(row index, parent dataset, parent field, value) of every reference that leads nowhere."""
+    wanted = _references(prepared.contract, prepared.base, parent, candidates)
+    values = wanted["value"].unique(maintain_order=True)
+    missing = values.filter(~values.is_in(_accepted(batch, splits, parent).implode()))
+    if missing.len():
+        kept = batch.stored.holders(parent.dataset, parent.parent_field, missing)["value"]
+        missing = missing.filter(~missing.is_in(kept.implode()))
+    if batch.assume_parents:
+        missing = missing.filter(missing.is_in(_in_batch(batch, parent).implode()))
+    return wanted.filter(pl.col("value").is_in(missing.implode())).select(
+        "index",
+        pl.lit(parent.dataset).alias("dataset"),
+        pl.lit(parent.parent_field).alias("field"),
+        "value",
+    )
+
+
+def _references(contract: DatasetContract, base: pl.DataFrame, parent: Parent, candidates: pl.Series) -> pl.DataFrame:
+    """Row index and value of each reference of the candidates; several a row where the field is a list."""
+    field = contract.field(parent.field)
+    value = pl.col(text_column(field.name))
+    if field.not_applicable is not None:
+        value = pl.when(value != field.not_applicable).then(value)
+    parts = value.str.split(field.separator) if field.separator else pl.concat_list(value)
+    rows = base.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("index"), parts.alias("value"))
+    return rows.filter(candidates).explode("value").drop_nulls("value").unique(maintain_order=True)
+
+
+def _in_batch(batch: Batch, parent: Parent) -> pl.Series:
+    """Values of the parent field in the batch, whatever became of the records; deletions left out."""
+    if parent.dataset not in batch.datasets:
+        return pl.Series([], dtype=pl.String)
+    base = batch.datasets[parent.dataset].base
+    return base.filter(~pl.col(DELETED))[text_column(parent.parent_field)].drop_nulls()
+
+
+def _accepted(batch: Batch, splits: Mapping[str, Split], parent: Parent) -> pl.Series:
+    """Values of the parent field in records that this batch had accepted; deletions left out."""
+    if parent.dataset not in splits:
+        return pl.Series([], dtype=pl.String)
+    base = batch.datasets[parent.dataset].base
+    accepted = splits[parent.dataset].accepted & ~base[DELETED]
+    return base.filter(accepted)[text_column(parent.parent_field)].drop_nulls()

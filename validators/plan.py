@@ -1,0 +1,149 @@
+"""From rules and a contract to checks: which rule looks at which field of a dataset, and as what polars expression."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from contracts.model import CodeList, DatasetContract, Field, FieldType, Release
+from exchange_hub.core.errors import ConfigurationError
+from exchange_hub.core.records import ATTACHMENTS, DATA_KEY, DATA_TYPE, REPEATED, Severity, Stage
+from validators.registry import all_rules
+from validators.rule import VALUE, Context, Over, Rule, Sight
+
+DELETED = "_deleted"  # pl.Boolean: the record is a deletion
+_LABELS = {DATA_KEY: "数据主键", DATA_TYPE: "数据操作类型", ATTACHMENTS: "附件", REPEATED: "重复字段"}
+ENVELOPE_FIELDS = tuple(Field(name, label, FieldType.TEXT, required=False) for name, label in _LABELS.items())
+RULE_FAULTS = (pl.exceptions.PolarsError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule applied to one place of a dataset."""
+
+    number: int
+    rule: Rule
+    field: Field  # named by the finding
+    position: int  # of the field in the dataset: envelope, contract, unknown fields
+    roles: Mapping[str, Field]
+    severity: Severity
+
+    @property
+    def name(self) -> str:
+        """Name of its boolean column: true where the record breaks the rule."""
+        return f"#{self.number}"
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Names of the fields it reads."""
+        return frozenset(field.name for field in self.roles.values())
+
+
+def text_column(field: str) -> str:
+    """Column of a field's text in the engine's frames; blank is null."""
+    return f"text:{field}"
+
+
+def typed_column(field: str) -> str:
+    """Column of a field's typed value in the engine's frames."""
+    return field
+
+
+def checks_of(contract: DatasetContract, release: Release, unknown: tuple[str, ...] = ()) -> tuple[Check, ...]:
+    """All checks of a dataset; `unknown` names the columns that the contract does not have."""
+    strangers = tuple(Field(name, name, FieldType.TEXT, required=False) for name in unknown)
+    offered = {Over.ENVELOPE: ENVELOPE_FIELDS, Over.CONTRACT: contract.fields, Over.UNKNOWN: strangers}
+    names = [field.name for fields in offered.values() for field in fields]
+    severities = {use.rule_id: Severity(use.severity) for use in contract.rules if use.severity is not None}
+    checks: list[Check] = []
+    for rule in all_rules():
+        for roles in _places(rule, contract, offered[rule.over], release.code_lists):
+            field = roles[rule.at]
+            severity = severities.get(rule.id, rule.severity)
+            checks.append(Check(len(checks), rule, field, names.index(field.name), roles, severity))
+    return tuple(checks)
+
+
+def _places(
+    rule: Rule, contract: DatasetContract, offered: tuple[Field, ...], lists: Mapping[str, CodeList]
+) -> Iterator[Mapping[str, Field]]:
+    if rule.fields is not None:
+        applies = rule.fields
+        yield from ({VALUE: field} for field in offered if applies(field, lists))
+        return
+    fields = {field.name: field for field in contract.fields}
+    named = [use.fields for use in contract.rules if use.rule_id == rule.id and use.fields]
+    bindings = [*rule.bindings, *(uses for uses in named if set(uses) <= set(rule.roles))]
+    seen: list[Mapping[str, Field]] = []
+    for binding in bindings:
+        if all(name in fields and _fits(fields[name], rule.roles[role]) for role, name in binding.items()):
+            roles = {role: fields[name] for role, name in binding.items()}
+            if roles not in seen:
+                seen.append(roles)
+                yield roles
+
+
+def _fits(field: Field, wanted: FieldType) -> bool:
+    texts = (FieldType.STRING, FieldType.TEXT)
+    return field.type is wanted or (field.type in texts and wanted in texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the expressions of one dataset may refer to besides the fields of their rule."""
+
+    names: frozenset[str]
+    facts: frozenset[str]
+    code_lists: Mapping[str, CodeList]
+    context: Context
+
+
+def holds(check: Check, around: Surroundings) -> pl.Expr:
+    """The rule's own expression over the engine's columns: true = holds, null = not applicable.
+
+    Raises:
+        ConfigurationError: the rule cannot make its expression; names the rule.
+    """
+    sight = Sight(check.roles, around.names, around.facts, around.code_lists, around.context, text_column, typed_column)
+    try:
+        return check.rule.passes(sight)
+    except RULE_FAULTS as error:
+        raise rule_fault(check.rule, error) from error
+
+
+def rule_fault(rule: Rule, error: Exception) -> ConfigurationError:
+    """Our own fault: a rule that does not work. Never a finding; the data's values are not repeated."""
+    kind = type(error).__name__
+    return ConfigurationError(
+        "RULE_FAULT", f"规则 {rule.id} 自身出错（{kind}）", f"rule {rule.id} itself failed ({kind})", rule.id
+    )
+
+
+def broken(check: Check, earlier: tuple[Check, ...], around: Surroundings) -> pl.Expr:
+    """True where the record breaks the rule and no earlier fault in a field it reads hides it.
+
+    Deletions are looked at by key rules only.
+    """
+    result = ~holds(check, around).fill_null(True)
+    hiding = [other.name for other in earlier if _hides(other, check)]
+    if hiding:
+        result = result & ~pl.any_horizontal(hiding)
+    return result if check.rule.key_rule else result & ~pl.col(DELETED)
+
+
+def _hides(earlier: Check, check: Check) -> bool:
+    """A rejected fault of a field in an earlier stage hides what else reads that field."""
+    return (
+        earlier.severity is Severity.REJECT
+        and earlier.rule.is_field_rule
+        and earlier.rule.stage < min(check.rule.stage, Stage.CONDITIONS)
+        and earlier.field.name in check.reads
+    )
+
+
+def layers(checks: tuple[Check, ...]) -> list[tuple[Check, ...]]:
+    """The checks in groups, each of which only looks back at the groups before it."""
+    values = tuple(check for check in checks if check.rule.stage <= Stage.VALUES)
+    identifiers = tuple(check for check in checks if check.rule.stage is Stage.IDENTIFIERS)
+    rest = tuple(check for check in checks if check.rule.stage > Stage.IDENTIFIERS)
+    return [values, identifiers, rest]

@@ -1,0 +1,80 @@
+"""A dataset's records made ready: text with blanks as null, typed values, record hash."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from contracts.model import DatasetContract
+from exchange_hub.core.canonical import hash_records
+from exchange_hub.core.records import (
+    ATTACHMENTS,
+    DATA_KEY,
+    DATA_TYPE,
+    ENVELOPE,
+    FILE,
+    RECORD_HASH,
+    REPEATED,
+    ROW,
+    Operation,
+)
+from validators.parse import DTYPES, present, typed
+from validators.plan import DELETED, text_column
+
+_TEXTS = (DATA_KEY, DATA_TYPE, FILE, ATTACHMENTS, REPEATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One dataset of a batch.
+
+    `received` is the frame as it came, with absent columns added as null. `base` has, for each row of it, the text
+    columns (`text:<field>`), the typed columns (`<field>`), `_deleted` and `_record_hash`. In deletions every typed
+    value is null: they carry a key and nothing else. `unknown` names columns that the contract does not have.
+    """
+
+    contract: DatasetContract
+    received: pl.DataFrame
+    base: pl.DataFrame
+    unknown: tuple[str, ...]
+
+
+def prepare(frame: pl.DataFrame, contract: DatasetContract) -> Prepared:
+    """Complete, blank and parse a frame of text.
+
+    Args:
+        frame: one row a record, every column text except `_row`; columns may be missing or unknown.
+        contract: of the dataset.
+    """
+    received = _completed(frame, contract)
+    known = {*contract.field_names, *ENVELOPE, REPEATED}
+    unknown = tuple(name for name in frame.columns if name not in known and not name.startswith("_"))
+    names = (DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED, *contract.field_names, *unknown)
+    texts = received.select(present(pl.col(name)).alias(text_column(name)) for name in names)
+    deleted = (pl.col(text_column(DATA_TYPE)) == Operation.DELETE.value).fill_null(False)
+    base = texts.with_columns(deleted.alias(DELETED)).with_columns(
+        pl.when(~pl.col(DELETED)).then(typed(pl.col(text_column(field.name)), field.type)).alias(field.name)
+        for field in contract.fields
+    )
+    return Prepared(contract, received, base.with_columns(hash_records(base, contract.field_names)), unknown)
+
+
+def _completed(frame: pl.DataFrame, contract: DatasetContract) -> pl.DataFrame:
+    """All columns there, all text but `_row`; a missing `_row` is counted from 1."""
+    absent = [name for name in (*_TEXTS, *contract.field_names) if name not in frame.columns]
+    frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
+    if ROW not in frame.columns:
+        frame = frame.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW))
+    odd = [name for name, dtype in frame.schema.items() if name != ROW and dtype != pl.String]
+    return frame.with_columns(pl.col(ROW).cast(pl.Int64), pl.col(odd).cast(pl.String))
+
+
+def accepted_columns(contract: DatasetContract) -> list[str]:
+    """Columns of an accepted frame, in order."""
+    return [*ENVELOPE, *contract.field_names, RECORD_HASH]
+
+
+def accepted_schema(contract: DatasetContract) -> dict[str, pl.DataType]:
+    """Types of an accepted frame."""
+    envelope: dict[str, pl.DataType] = {name: pl.Int64() if name == ROW else pl.String() for name in ENVELOPE}
+    fields = {field.name: DTYPES[field.type] for field in contract.fields}
+    return {**envelope, **fields, RECORD_HASH: pl.String()}

@@ -1,0 +1,167 @@
+"""What a rule is (规则), and what it sees of a record while it is evaluated.
+
+A *field rule* looks at one field of every contract that fits (`fields`). A *record rule* looks at several columns
+by role (`bindings`: role -> column); it applies to every dataset that has these columns. Both yield one polars
+expression: true = holds, null = not applicable, so absence never breaks a rule that is not about presence.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+from contracts.model import CodeList, Field, FieldType, ListState
+from exchange_hub.core.records import Dimension, Severity, Stage
+
+VALUE = "value"  # the one role of a field rule
+NOTHING = pl.lit(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What validation must know about the batch.
+
+    `members` are the paths inside the package (None: unknown, attachments are not looked for); with
+    `assume_parents` parents that are not in the package are taken as present.
+    """
+
+    platform_code: str
+    received_at: datetime
+    members: frozenset[str] | None = None
+    assume_parents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a rule sees. Roles lead to fields; a role that is not bound is null."""
+
+    fields: Mapping[str, Field]  # role -> field
+    names: frozenset[str]  # all columns of the dataset, for optional siblings
+    facts: frozenset[str]  # facts about the batch and the store that are known as columns
+    code_lists: Mapping[str, CodeList]
+    context: Context
+    text_column: Callable[[str], str]  # field -> name of its text column
+    typed_column: Callable[[str], str]  # field -> name of its typed column
+
+    @property
+    def field(self) -> Field:
+        """The field of a field rule."""
+        return self.fields[VALUE]
+
+    @property
+    def code_list(self) -> CodeList | None:
+        """Code list of the field, None where it has none or its values do not matter."""
+        return self.code_lists.get(self.field.code_list or "")
+
+    def text(self, role: str = VALUE) -> pl.Expr:
+        """Value as sent; blank is null."""
+        bound = self.fields.get(role)
+        return NOTHING if bound is None else pl.col(self.text_column(bound.name))
+
+    def form(self, role: str = VALUE) -> pl.Expr:
+        """Value whose form is to be looked at: null too where it is the field's word for "none"."""
+        bound = self.fields.get(role)
+        text = self.text(role)
+        return text if bound is None or bound.not_applicable is None else _unless(text, bound.not_applicable)
+
+    def __getitem__(self, role: str) -> pl.Expr:
+        """Typed value; null where it cannot be read."""
+        bound = self.fields.get(role)
+        return NOTHING if bound is None else pl.col(self.typed_column(bound.name))
+
+    def sibling(self, name: str) -> pl.Expr:
+        """Text of another column of the dataset, null where there is none."""
+        return pl.col(self.text_column(name)) if name in self.names else NOTHING
+
+    def fact(self, name: str) -> pl.Expr:
+        """A fact about the batch or the store (see validators.facts), null where it was not asked."""
+        return pl.col(f"fact:{name}") if f"fact:{name}" in self.facts else NOTHING
+
+    def each(self, holds: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+        """`holds` of the field's value, or of every part where the field carries several."""
+        separator = self.field.separator
+        if separator is None:
+            return holds(self.form())
+        return self.form().str.split(separator).list.eval(holds(pl.element()).fill_null(True)).list.all()
+
+
+def _unless(text: pl.Expr, word: str) -> pl.Expr:
+    return pl.when(text != word).then(text)
+
+
+class Over(StrEnum):
+    """Kinds of fields."""
+
+    CONTRACT = "contract"  # fields of the contract
+    ENVELOPE = "envelope"  # DATA_KEY, DATA_TYPE, attachments
+    UNKNOWN = "unknown"  # columns that the contract does not have
+
+
+def _as_sent(value: str) -> str:
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule. See docs/how-to/add-a-rule.md.
+
+    Message placeholders: `{label}`, `{field}`, `{value}`, `{example}`, in record rules the roles, and in field rules
+    of the field's own numbers `{exact_length}`, `{max_length}`, `{precision}`, `{scale}`, `{code_list}`, `{list_zh}`.
+    """
+
+    id: str
+    version: int
+    stage: Stage
+    severity: Severity
+    dimension: Dimension
+    message_zh: str
+    message_en: str
+    expected_zh: str
+    legal_source: str
+    passes: Callable[[Sight], pl.Expr]
+    passing: Sequence[Mapping[str, Any]]
+    failing: Sequence[Mapping[str, Any]]
+    fields: Callable[[Field, Mapping[str, CodeList]], bool] | None = None
+    bindings: Sequence[Mapping[str, str]] = ()
+    roles: Mapping[str, FieldType] = field(default_factory=dict)  # types of the roles of a record rule
+    at: str = VALUE  # role whose field the finding names
+    over: Over = Over.CONTRACT  # which fields a field rule is offered
+    fixed: bool = False  # the contract may not change its severity
+    key_rule: bool = False  # also holds for deletions
+    hint_zh: Callable[[str], str | None] | None = None  # more precise words on what would be right, from the raw value
+    shows: Callable[[str], str] = _as_sent  # how the raw value may be shown
+    sample_field: Field | None = None  # field of the examples (field rules)
+    sample_lists: Mapping[str, CodeList] = field(default_factory=dict)
+
+    @property
+    def is_field_rule(self) -> bool:
+        """Does it look at one field at a time?"""
+        return self.fields is not None
+
+
+def on_type(*types: FieldType) -> Callable[[Field, Mapping[str, CodeList]], bool]:
+    """Applies to fields of these types."""
+    return lambda candidate, _: candidate.type in types
+
+
+def on_name(*names: str) -> Callable[[Field, Mapping[str, CodeList]], bool]:
+    """Applies to fields of these names, whatever the dataset."""
+    return lambda candidate, _: candidate.name in names
+
+
+def on_identifier(*names: str) -> Callable[[Field, Mapping[str, CodeList]], bool]:
+    """Applies to fields whose contract names one of these identifiers."""
+    return lambda candidate, _: candidate.identifier in names
+
+
+def on_list(state: ListState) -> Callable[[Field, Mapping[str, CodeList]], bool]:
+    """Applies to text fields whose code list is in that state."""
+
+    def fits(candidate: Field, lists: Mapping[str, CodeList]) -> bool:
+        found = lists.get(candidate.code_list or "")
+        return found is not None and found.state is state and candidate.type in (FieldType.STRING, FieldType.TEXT)
+
+    return fits

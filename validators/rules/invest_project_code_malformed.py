@@ -1,0 +1,26 @@
+"""IDN-009: the investment project code (投资项目统一代码) does not have its form."""
+
+from exchange_hub.core.records import Dimension, Severity, Stage
+from validators.identifiers import FORMS, matches
+from validators.rule import Rule, on_identifier
+from validators.samples import text_field
+
+RULE = Rule(
+    id="IDN-009",
+    version=1,
+    stage=Stage.IDENTIFIERS,
+    severity=Severity.REJECT,
+    dimension=Dimension.ACCURACY,
+    message_zh="{label}“{value}”不符合投资项目统一代码的编码规则",
+    message_en='{field} "{value}" does not have the form of an investment project code',
+    expected_zh="应为24位，如 2020-410100-47-03-012345",
+    legal_source="公共资源交易平台系统数据规范：投资项目统一代码",
+    fields=on_identifier("invest_project_code"),
+    passes=lambda sight: sight.each(lambda part: matches(part, FORMS["invest_project_code"])),
+    sample_field=text_field("INVEST_PROJECT_CODE", identifier="invest_project_code", separator=";"),
+    passing=({"value": "2020-410100-47-03-012345"}, {"value": None}),
+    failing=(
+        {"value": "2020410100470301234567"},
+        {"value": "2020-410100-47-03-12345"},
+    ),
+)
