@@ -9,10 +9,11 @@ import polars as pl
 from contracts.model import MASKED_CLASSES, DatasetContract, Field, Release
 from exchange_hub.core.canonical import as_text
 from exchange_hub.core.masking import mask
-from exchange_hub.core.records import DATA_KEY, FILE, ROW, Validation
+from exchange_hub.core.records import DATA_KEY, DATA_TYPE, FILE, ROW, Validation
 
 KEY_SEPARATOR = "|"
 _LABEL_LENGTH = 80
+_ENVELOPE = {DATA_KEY: "记录键", DATA_TYPE: "操作类型"}
 REJECTED_SCHEMA = pl.Schema(
     {
         "dataset": pl.String,
@@ -30,6 +31,7 @@ def field_labels(release: Release) -> dict[tuple[str, str], str]:
     labels: dict[tuple[str, str], str] = {}
     for name, contract in release.datasets.items():
         labels[(name, "")] = contract.label_zh
+        labels.update({(name, field): label for field, label in _ENVELOPE.items()})
         labels.update({(name, field.name): field.label_zh for field in contract.fields})
     return labels
 
