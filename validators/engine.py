@@ -1,19 +1,22 @@
 """Validation of one batch: every fault of every record in one pass, then the split three ways (校验)."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import polars as pl
 
-from contracts.model import Release
+from contracts.model import FieldType, Release
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.ports import StoredRecords
-from exchange_hub.core.records import WAITS_FOR, DatasetResult, Severity, Validation
+from exchange_hub.core.records import ATTACHMENTS, WAITS_FOR, DatasetResult, Severity, Validation
+from validators.evaluate import evaluate, plan_of
 from validators.facts import with_facts
 from validators.findings import SCHEMA, findings_of
 from validators.outcome import Batch, Split, split
-from validators.plan import Check, Surroundings, broken, checks_of, layers, rule_fault
+from validators.parse import DTYPES
+from validators.plan import Check, text_column
 from validators.prepare import Prepared, accepted_columns, prepare
-from validators.rule import Context
+from validators.rule import RECEIVED_COLUMN, SENDER_COLUMN, Context
 
 __all__ = ["Context", "validate"]
 CHUNK_ROWS = 200_000  # bounds the memory of the boolean columns
@@ -59,42 +62,20 @@ def _faults(
     prepared: Prepared, release: Release, stored: StoredRecords, context: Context
 ) -> tuple[pl.DataFrame, list[tuple[Check, pl.Series]]]:
     """The rows with their facts, and the row numbers that break each check."""
-    base = with_facts(prepared, stored)
-    checks = checks_of(prepared.contract, release, prepared.unknown)
-    texts = (name.removeprefix("text:") for name in base.columns if name.startswith("text:"))
-    facts = frozenset(name for name in base.columns if name.startswith("fact:"))
-    around = Surroundings(frozenset(texts), facts, release.code_lists, context)
-    parts: list[list[pl.Series]] = [[] for _ in checks]
-    for offset in range(0, max(base.height, 1), CHUNK_ROWS):
-        masks = _masks(base.slice(offset, CHUNK_ROWS), checks, around)
-        for check, found in zip(checks, parts, strict=True):
-            found.append(masks[check.name].arg_true() + offset)
-    return base, [(check, pl.concat(found)) for check, found in zip(checks, parts, strict=True)]
-
-
-def _masks(rows: pl.DataFrame, checks: tuple[Check, ...], around: Surroundings) -> pl.DataFrame:
-    """One boolean column a check, true where a row breaks it: the whole contract in one fused plan.
-
-    Raises:
-        ConfigurationError: a rule fails by itself; names the rule.
-    """
-    lazy, earlier = rows.lazy(), tuple[Check, ...]()
-    for layer in layers(checks):
-        lazy = lazy.with_columns(broken(check, earlier, around).alias(check.name) for check in layer)
-        earlier += layer
-    try:
-        return lazy.select(check.name for check in checks).collect()
-    except pl.exceptions.PolarsError:
-        _find_culprit(rows, checks, around)
-        raise
-
-
-def _find_culprit(rows: pl.DataFrame, checks: tuple[Check, ...], around: Surroundings) -> None:
-    for check in checks:
-        try:
-            rows.select(broken(check, (), around))
-        except pl.exceptions.PolarsError as error:
-            raise rule_fault(check.rule, error) from error
+    base = with_facts(prepared, stored).with_columns(
+        pl.lit(context.platform_code).alias(SENDER_COLUMN),
+        pl.lit(context.received_at, dtype=DTYPES[FieldType.DATETIME]).alias(RECEIVED_COLUMN),
+    )
+    attached = base[text_column(ATTACHMENTS)].null_count() < base.height
+    plan = plan_of(prepared, base, release, context.members if attached else None)
+    found: dict[Check, list[pl.Series]] = {}
+    for offset in range(0, base.height, CHUNK_ROWS):
+        masks = evaluate(base.slice(offset, CHUNK_ROWS), plan)
+        hit = masks.select(pl.all().any()).row(0)
+        for (check, _), name, any_row in zip(chain(*plan), masks.columns, hit, strict=True):
+            if any_row:
+                found.setdefault(check, []).append(masks[name].arg_true() + offset)
+    return base, [(check, pl.concat(rows)) for check, rows in found.items()]
 
 
 def _any(prepared: Prepared, failures: Iterable[tuple[Check, pl.Series]], severities: set[Severity]) -> pl.Series:

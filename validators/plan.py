@@ -9,7 +9,7 @@ from contracts.model import CodeList, DatasetContract, Field, FieldType, Release
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.records import ATTACHMENTS, DATA_KEY, DATA_TYPE, REPEATED, Severity, Stage
 from validators.registry import all_rules
-from validators.rule import VALUE, Context, Over, Rule, Sight
+from validators.rule import VALUE, Over, Rule, Sight
 
 DELETED = "_deleted"  # pl.Boolean: the record is a deletion
 _LABELS = {DATA_KEY: "数据主键", DATA_TYPE: "数据操作类型", ATTACHMENTS: "附件", REPEATED: "重复字段"}
@@ -95,7 +95,7 @@ class Surroundings:
     names: frozenset[str]
     facts: frozenset[str]
     code_lists: Mapping[str, CodeList]
-    context: Context
+    members: frozenset[str] | None
 
 
 def holds(check: Check, around: Surroundings) -> pl.Expr:
@@ -104,7 +104,7 @@ def holds(check: Check, around: Surroundings) -> pl.Expr:
     Raises:
         ConfigurationError: the rule cannot make its expression; names the rule.
     """
-    sight = Sight(check.roles, around.names, around.facts, around.code_lists, around.context, text_column, typed_column)
+    sight = Sight(check.roles, around.names, around.facts, around.code_lists, around.members, text_column, typed_column)
     try:
         return check.rule.passes(sight)
     except RULE_FAULTS as error:
@@ -119,31 +119,38 @@ def rule_fault(rule: Rule, error: Exception) -> ConfigurationError:
     )
 
 
-def broken(check: Check, earlier: tuple[Check, ...], around: Surroundings) -> pl.Expr:
+Layer = tuple[tuple[Check, pl.Expr], ...]
+
+
+def layers_of(checks: tuple[Check, ...], around: Surroundings) -> tuple[Layer, ...]:
+    """The checks with their expressions, in groups of which each only looks back at the groups before it."""
+    values = tuple(check for check in checks if check.rule.stage <= Stage.VALUES)
+    identifiers = tuple(check for check in checks if check.rule.stage is Stage.IDENTIFIERS)
+    rest = tuple(check for check in checks if check.rule.stage > Stage.IDENTIFIERS)
+    faults = _faults_by_field(values + identifiers)
+    return tuple(
+        tuple((check, broken(check, faults, around).alias(check.name)) for check in layer)
+        for layer in (values, identifiers, rest)
+    )
+
+
+def broken(check: Check, faults: Mapping[str, list[Check]], around: Surroundings) -> pl.Expr:
     """True where the record breaks the rule and no earlier fault in a field it reads hides it.
 
     Deletions are looked at by key rules only.
     """
     result = ~holds(check, around).fill_null(True)
-    hiding = [other.name for other in earlier if _hides(other, check)]
+    earlier = min(check.rule.stage, Stage.CONDITIONS) if check.rule.stage > Stage.VALUES else Stage.STRUCTURE
+    hiding = [other.name for name in check.reads for other in faults.get(name, ()) if other.rule.stage < earlier]
     if hiding:
-        result = result & ~pl.any_horizontal(hiding)
+        result = result & ~pl.any_horizontal(sorted(hiding))
     return result if check.rule.key_rule else result & ~pl.col(DELETED)
 
 
-def _hides(earlier: Check, check: Check) -> bool:
-    """A rejected fault of a field in an earlier stage hides what else reads that field."""
-    return (
-        earlier.severity is Severity.REJECT
-        and earlier.rule.is_field_rule
-        and earlier.rule.stage < min(check.rule.stage, Stage.CONDITIONS)
-        and earlier.field.name in check.reads
-    )
-
-
-def layers(checks: tuple[Check, ...]) -> list[tuple[Check, ...]]:
-    """The checks in groups, each of which only looks back at the groups before it."""
-    values = tuple(check for check in checks if check.rule.stage <= Stage.VALUES)
-    identifiers = tuple(check for check in checks if check.rule.stage is Stage.IDENTIFIERS)
-    rest = tuple(check for check in checks if check.rule.stage > Stage.IDENTIFIERS)
-    return [values, identifiers, rest]
+def _faults_by_field(checks: tuple[Check, ...]) -> dict[str, list[Check]]:
+    """Rejecting field checks by their field: their faults hide what later stages read there."""
+    faults: dict[str, list[Check]] = {}
+    for check in checks:
+        if check.severity is Severity.REJECT and check.rule.is_field_rule:
+            faults.setdefault(check.field.name, []).append(check)
+    return faults

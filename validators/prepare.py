@@ -1,10 +1,11 @@
 """A dataset's records made ready: text with blanks as null, typed values, record hash."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
-from contracts.model import DatasetContract
+from contracts.model import DatasetContract, FieldType
 from exchange_hub.core.canonical import hash_records
 from exchange_hub.core.records import (
     ATTACHMENTS,
@@ -48,14 +49,23 @@ def prepare(frame: pl.DataFrame, contract: DatasetContract) -> Prepared:
     received = _completed(frame, contract)
     known = {*contract.field_names, *ENVELOPE, REPEATED}
     unknown = tuple(name for name in frame.columns if name not in known and not name.startswith("_"))
-    names = (DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED, *contract.field_names, *unknown)
-    texts = received.select(present(pl.col(name)).alias(text_column(name)) for name in names)
+    texts = received.select(_texts((DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED, *contract.field_names, *unknown)))
     deleted = (pl.col(text_column(DATA_TYPE)) == Operation.DELETE.value).fill_null(False)
     base = texts.with_columns(deleted.alias(DELETED)).with_columns(
-        pl.when(~pl.col(DELETED)).then(typed(pl.col(text_column(field.name)), field.type)).alias(field.name)
-        for field in contract.fields
+        _values(tuple((field.name, field.type) for field in contract.fields))
     )
     return Prepared(contract, received, base.with_columns(hash_records(base, contract.field_names)), unknown)
+
+
+@lru_cache(maxsize=512)
+def _texts(names: tuple[str, ...]) -> list[pl.Expr]:
+    return [present(pl.col(name)).alias(text_column(name)) for name in names]
+
+
+@lru_cache(maxsize=512)
+def _values(fields: tuple[tuple[str, FieldType], ...]) -> list[pl.Expr]:
+    typing = ((name, typed(pl.col(text_column(name)), field_type)) for name, field_type in fields)
+    return [pl.when(~pl.col(DELETED)).then(value).alias(name) for name, value in typing]
 
 
 def _completed(frame: pl.DataFrame, contract: DatasetContract) -> pl.DataFrame:

@@ -18,6 +18,8 @@ from exchange_hub.core.records import Dimension, Severity, Stage
 
 VALUE = "value"  # the one role of a field rule
 NOTHING = pl.lit(None)
+SENDER_COLUMN = "_sender"  # of the engine's frames: what is the same for the whole batch
+RECEIVED_COLUMN = "_received_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Sight:
     names: frozenset[str]  # all columns of the dataset, for optional siblings
     facts: frozenset[str]  # facts about the batch and the store that are known as columns
     code_lists: Mapping[str, CodeList]
-    context: Context
+    members: frozenset[str] | None  # paths inside the package, None where not known
     text_column: Callable[[str], str]  # field -> name of its text column
     typed_column: Callable[[str], str]  # field -> name of its typed column
 
@@ -75,6 +77,16 @@ class Sight:
     def sibling(self, name: str) -> pl.Expr:
         """Text of another column of the dataset, null where there is none."""
         return pl.col(self.text_column(name)) if name in self.names else NOTHING
+
+    @property
+    def sender(self) -> pl.Expr:
+        """Code of the platform that sent the batch."""
+        return pl.col(SENDER_COLUMN)
+
+    @property
+    def received_at(self) -> pl.Expr:
+        """When the batch was received."""
+        return pl.col(RECEIVED_COLUMN)
 
     def fact(self, name: str) -> pl.Expr:
         """A fact about the batch or the store (see validators.facts), null where it was not asked."""

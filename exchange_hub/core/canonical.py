@@ -12,6 +12,7 @@ A change here changes every hash: it needs a new evidence version.
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -42,10 +43,16 @@ def hash_records(frame: pl.DataFrame, fields: Sequence[str]) -> pl.Series:
     Returns:
         Series of 64-character lower-case hex strings, in row order.
     """
-    parts = [_part(name, frame.schema[name]) for name in fields]
-    texts = frame.select(pl.concat_str(parts).alias("canonical")).to_series()
+    schema = frame.schema
+    text = _canonical(tuple((name, schema[name]) for name in fields))
+    texts = frame.select(text.alias("canonical")).to_series()
     digests = [hashlib.sha256(text.encode("utf-8")).hexdigest() for text in texts.to_list()]
     return pl.Series("_record_hash", digests, dtype=pl.String)
+
+
+@lru_cache(maxsize=512)
+def _canonical(fields: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
+    return pl.concat_str([_part(name, dtype) for name, dtype in fields])
 
 
 def _part(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -15,7 +15,7 @@ def passes(sight: Sight) -> pl.Expr:
     row = pl.element().struct
     path = row.field("BINARY_CONTENT").fill_null("")
     good = (path != "") & ~path.str.contains(_UNSAFE)
-    members = sight.context.members
+    members = sight.members
     if members is not None:
         good &= path.is_in(sorted(members))
     withdrawn = (row.field("IS_DELETE") == "1").fill_null(False)

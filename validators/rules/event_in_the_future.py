@@ -31,7 +31,7 @@ HAPPENED = (
 
 def passes(sight: Sight) -> pl.Expr:
     """Not later than receipt plus the tolerance."""
-    return sight[VALUE] <= sight.context.received_at + TOLERANCE
+    return sight[VALUE] <= sight.received_at + TOLERANCE
 
 
 def _applies(candidate: Field, lists: object) -> bool:

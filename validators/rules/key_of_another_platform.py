@@ -16,7 +16,7 @@ RULE = Rule(
     legal_source="公共资源交易平台系统数据规范：数据主键",
     over=Over.ENVELOPE,
     fields=on_name(DATA_KEY),
-    passes=lambda sight: sight.fact("owner") == sight.context.platform_code,
+    passes=lambda sight: sight.fact("owner") == sight.sender,
     key_rule=True,
     fixed=True,
     sample_field=text_field(DATA_KEY),

@@ -15,7 +15,7 @@ RULE = Rule(
     expected_zh="应为报送平台自己的交易系统标识码，与清单（manifest.json）中的 platform_code 相同",
     legal_source="公共资源交易平台系统数据规范：交易系统标识码",
     fields=on_name("PLATFORM_CODE"),
-    passes=lambda sight: sight.text() == sight.context.platform_code,
+    passes=lambda sight: sight.text() == sight.sender,
     sample_field=text_field("PLATFORM_CODE"),
     passing=({"value": SENDER}, {"value": None}),
     failing=({"value": "91350100M000100Y43"},),
