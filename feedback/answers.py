@@ -116,24 +116,22 @@ def read_answers(path: Path) -> Answers:
 
 def _fault_of(cells: _Cells) -> RowError | None:
     """The first thing wrong with a row; None where it is right, or empty."""
-    if cells.formula:
-        return cells.fault("单元格不得为公式", "a cell holds a formula")
-    if not cells.chosen:
-        return cells.fault("填写了说明但未选择处理方式", "a reason without an answer") if cells.reason else None
-    if not _NUMBER.fullmatch(cells.number):
-        return cells.fault("序号缺失或被改动", "the item number is missing or changed")
-    if cells.chosen not in _CODES:
-        return cells.fault("处理方式不在可选范围内", "not one of the answers offered")
-    if not cells.reason:
-        return cells.fault("须填写说明", "a reason is required")
-    if len(cells.reason) > MAX_REASON:
-        return cells.fault(f"说明超过 {MAX_REASON} 字", f"the reason has more than {MAX_REASON} characters")
-    return None
+    faults = (
+        (cells.formula, "单元格不得为公式", "a cell holds a formula"),
+        (not cells.chosen and bool(cells.reason), "填写了说明但未选择处理方式", "a reason without an answer"),
+        (not _NUMBER.fullmatch(cells.number), "序号缺失或被改动", "the item number is missing or changed"),
+        (cells.chosen not in _CODES, "处理方式不在可选范围内", "not one of the answers offered"),
+        (not cells.reason, "须填写说明", "a reason is required"),
+        (len(cells.reason) > MAX_REASON, f"说明超过 {MAX_REASON} 字", f"a reason of over {MAX_REASON} characters"),
+    )
+    if not cells.formula and not cells.chosen and not cells.reason:
+        return None
+    return next((cells.fault(zh, en) for wrong, zh, en in faults if wrong), None)
 
 
 def _read(path: Path) -> tuple[str | None, list[_Cells]]:
     """Notice number of the summary sheet (None where it was removed) and the rows that say something."""
-    with closing(load_workbook(path, read_only=True, data_only=False, keep_links=False)) as book:
+    with path.open("rb") as file, closing(load_workbook(file, read_only=True, keep_links=False)) as book:
         names = [name for name in book.sheetnames if name.startswith(DETAIL_SHEET)]
         if not names:
             raise _unreadable(f"has no sheet {DETAIL_SHEET}", path)
@@ -152,7 +150,8 @@ def _read_sheet(name: str, sheet: Any, path: Path) -> Iterator[_Cells]:
     for row, cells in enumerate(rows, start=2):
         chosen = [_cell(cells, place) for place in places]
         formula = any(getattr(cell, "data_type", None) == "f" for cell in chosen)
-        yield _Cells(name, row, *(_text(cell) for cell in chosen), formula=formula)
+        number, answer, reason = (_text(cell) for cell in chosen)
+        yield _Cells(name, row, number, answer, reason, formula)
 
 
 def _cell(cells: Any, place: int) -> Any:

@@ -1,11 +1,29 @@
 """Rows and notices for the feedback tests: small factories with valid defaults."""
 
-from collections.abc import Callable
+import asyncio
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import asyncssh
 import polars as pl
 import pytest
+import urllib3
+from minio import Minio
+from minio.error import MinioException
+from urllib3.exceptions import HTTPError
 
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.notices import Notice
@@ -93,3 +111,128 @@ def labels() -> dict[tuple[str, str], str]:
         ("SECTION", "BID_SECTION_CODE"): "标段（包）编号",
         ("SECTION", "BID_SECTION_NAME"): "标段（包）名称",
     }
+
+
+@dataclass(frozen=True)
+class SftpServer:
+    """A running server: how to connect, and the folder that a client sees as /."""
+
+    link: dict[str, Any]
+    root: Path
+
+
+class _Gate(asyncssh.SSHServer):
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return (username, password) == ("centre", "a-test-password")
+
+
+@pytest.fixture(scope="session")
+def sftp_server() -> Iterator[SftpServer]:
+    """A real SFTP server with an empty /inbox."""
+    root = Path(tempfile.mkdtemp(prefix="hub-sftp-"))
+    (root / "inbox").mkdir()
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    loop = asyncio.new_event_loop()
+
+    def files(channel: Any) -> asyncssh.SFTPServer:
+        return asyncssh.SFTPServer(channel, chroot=str(root).encode())
+
+    async def listen() -> asyncssh.SSHAcceptor:
+        return await asyncssh.listen("127.0.0.1", 0, server_factory=_Gate, server_host_keys=[key], sftp_factory=files)
+
+    async def close() -> None:
+        acceptor.close()
+        await acceptor.wait_closed()
+
+    acceptor = loop.run_until_complete(listen())
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    host_key = key.export_public_key().decode().strip()
+    link = {"host": "127.0.0.1", "port": acceptor.get_port(), "user": "centre", "secret": "a-test-password"}
+    yield SftpServer(link | {"host_key": host_key}, root)
+    asyncio.run_coroutine_threadsafe(close(), loop).result(30)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(30)
+    loop.close()
+    shutil.rmtree(root)
+
+
+@pytest.fixture(scope="session")
+def other_host_key() -> str:
+    """The public key of a server that is not ours."""
+    return asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+
+
+@dataclass(frozen=True)
+class S3Store:
+    """A running store with a bucket `inbox`: how to connect, and a client to look inside."""
+
+    link: dict[str, Any]
+    client: Minio
+
+
+@pytest.fixture(scope="session")
+def s3_store() -> Iterator[S3Store]:
+    """A real S3 store (SeaweedFS)."""
+    folder = Path(tempfile.mkdtemp(prefix="hub-s3-"))
+    names = ("s3", "s3.port.grpc", "master", "volume", "filer", "master.grpc", "volume.grpc", "filer.grpc")
+    with _free_ports(len(names)) as free:
+        ports = dict(zip(names, free, strict=True))
+    pair = {"accessKey": "hubtest", "secretKey": "a-test-secret-key"}
+    identity = {"name": "test", "credentials": [pair], "actions": ["Admin", "Read", "Write", "List", "Tagging"]}
+    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}), "utf-8")
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(_weed(folder, ports), stdout=log, stderr=log, cwd=folder)
+    pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(5))
+    client = Minio(f"127.0.0.1:{ports['s3']}", "hubtest", "a-test-secret-key", secure=False, http_client=pool)
+    try:
+        _wait_for_bucket(client, server, folder / "log")
+        link = {"host": "127.0.0.1", "port": ports["s3"], "user": "hubtest", "secret": "a-test-secret-key"}
+        yield S3Store(link, client)
+    finally:
+        pool.clear()
+        server.send_signal(signal.SIGKILL)  # it takes 15 s to leave by itself, and nothing here is worth keeping
+        server.wait(30)
+        shutil.rmtree(folder)
+
+
+def _weed(folder: Path, ports: dict[str, int]) -> list[str]:
+    beside = Path(sys.executable).with_name("weed")
+    (folder / "data").mkdir()
+    return [
+        str(beside), "server", f"-dir={folder / 'data'}", f"-s3.config={folder / 's3.json'}", "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1", "-filer", "-filer.disableHttp", "-s3", "-s3.port.iceberg=0", "-s3.port.lance=0",
+        "-master.telemetry=false", "-master.electionTimeout=1s", "-master.volumeSizeLimitMB=64", "-volume.max=20",
+        "-volume.preStopSeconds=0", f"-s3.port={ports['s3']}", f"-s3.port.grpc={ports['s3.port.grpc']}",
+        f"-master.port={ports['master']}", f"-master.port.grpc={ports['master.grpc']}",
+        f"-volume.port={ports['volume']}", f"-volume.port.grpc={ports['volume.grpc']}",
+        f"-filer.port={ports['filer']}", f"-filer.port.grpc={ports['filer.grpc']}",
+    ]  # fmt: skip
+
+
+@contextmanager
+def _free_ports(count: int) -> Iterator[list[int]]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        yield [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def _wait_for_bucket(client: Minio, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(240):
+        try:
+            client.make_bucket("inbox")
+        except (MinioException, HTTPError):
+            if server.poll() is not None:
+                break
+            time.sleep(0.25)
+        else:
+            return
+    raise RuntimeError(f"the S3 store did not start:\n{log.read_text('utf-8', 'replace')[-3000:]}")
