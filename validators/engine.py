@@ -68,14 +68,15 @@ def _faults(
     )
     attached = base[text_column(ATTACHMENTS)].null_count() < base.height
     plan = plan_of(prepared, base, release, context.members if attached else None)
-    found: dict[Check, list[pl.Series]] = {}
+    checks = [check for check, _ in chain(*plan)]
+    found: dict[int, list[pl.Series]] = {}
     for offset in range(0, base.height, CHUNK_ROWS):
         masks = evaluate(base.slice(offset, CHUNK_ROWS), plan)
         hit = masks.select(pl.all().any()).row(0)
-        for (check, _), name, any_row in zip(chain(*plan), masks.columns, hit, strict=True):
+        for check, any_row in zip(checks, hit, strict=True):
             if any_row:
-                found.setdefault(check, []).append(masks[name].arg_true() + offset)
-    return base, [(check, pl.concat(rows)) for check, rows in found.items()]
+                found.setdefault(check.number, []).append(masks[check.name].arg_true() + offset)
+    return base, [(check, pl.concat(found[check.number])) for check in checks if check.number in found]
 
 
 def _any(prepared: Prepared, failures: Iterable[tuple[Check, pl.Series]], severities: set[Severity]) -> pl.Series:

@@ -49,21 +49,29 @@ def prepare(frame: pl.DataFrame, contract: DatasetContract) -> Prepared:
     received = _completed(frame, contract)
     known = {*contract.field_names, *ENVELOPE, REPEATED}
     unknown = tuple(name for name in frame.columns if name not in known and not name.startswith("_"))
-    texts = received.select(_texts((DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED, *contract.field_names, *unknown)))
-    deleted = (pl.col(text_column(DATA_TYPE)) == Operation.DELETE.value).fill_null(False)
-    base = texts.with_columns(deleted.alias(DELETED)).with_columns(
-        _values(tuple((field.name, field.type) for field in contract.fields))
+    texts = received.select(
+        text_expressions((DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED, *contract.field_names, *unknown))
+    )
+    base = texts.with_columns(deleted()).with_columns(
+        value_expressions(tuple((field.name, field.type) for field in contract.fields))
     )
     return Prepared(contract, received, base.with_columns(hash_records(base, contract.field_names)), unknown)
 
 
+def deleted() -> pl.Expr:
+    """`_deleted`: is the record a deletion? Reads the text column of DATA_TYPE."""
+    return (pl.col(text_column(DATA_TYPE)) == Operation.DELETE.value).fill_null(False).alias(DELETED)
+
+
 @lru_cache(maxsize=512)
-def _texts(names: tuple[str, ...]) -> list[pl.Expr]:
+def text_expressions(names: tuple[str, ...]) -> list[pl.Expr]:
+    """The text columns `text:<name>`: as sent, blank is null."""
     return [present(pl.col(name)).alias(text_column(name)) for name in names]
 
 
 @lru_cache(maxsize=512)
-def _values(fields: tuple[tuple[str, FieldType], ...]) -> list[pl.Expr]:
+def value_expressions(fields: tuple[tuple[str, FieldType], ...]) -> list[pl.Expr]:
+    """The typed columns, from (name, type) each; read the text columns and `_deleted`."""
     typing = ((name, typed(pl.col(text_column(name)), field_type)) for name, field_type in fields)
     return [pl.when(~pl.col(DELETED)).then(value).alias(name) for name, value in typing]
 
