@@ -1,8 +1,13 @@
 // Sort a table by the column whose heading is pressed; numbers as numbers, text by the reader's language.
 document.querySelectorAll("table.sortable").forEach(function (table) {
   table.querySelectorAll("thead th").forEach(function (th, column) {
-    var button = document.createElement("button");
-    button.type = "button";
+    var button = document.createElement("span"); // a real button is not painted again on the next printed page
+    button.className = "sort";
+    button.setAttribute("role", "button");
+    button.tabIndex = 0;
+    button.addEventListener("keydown", function (event) {
+      if (event.key === "Enter" || event.key === " ") { event.preventDefault(); button.click(); }
+    });
     while (th.firstChild) button.appendChild(th.firstChild);
     th.appendChild(button);
     button.addEventListener("click", function () {

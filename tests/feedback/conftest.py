@@ -197,6 +197,9 @@ def s3_store() -> Iterator[S3Store]:
         server.send_signal(signal.SIGKILL)  # it takes 15 s to leave by itself, and nothing here is worth keeping
         server.wait(30)
         shutil.rmtree(folder)
+        for port in ports.values():  # SeaweedFS puts its unix sockets there and offers no other place
+            for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 fixed in SeaweedFS
+                left.unlink()
 
 
 def _weed(folder: Path, ports: dict[str, int]) -> list[str]:
