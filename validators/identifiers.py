@@ -46,7 +46,7 @@ def uscc(text: pl.Expr) -> pl.Expr:
     """Unified social credit code (统一社会信用代码): form and check character."""
     codes = _bytes(text, USCC_FORM, 18)
     total = _weighted(codes, _uscc_value, (*USCC_WEIGHTS, 1))
-    return matches(text, USCC_FORM) & (total % 31 == 0)
+    return _of_values(text, matches(text, USCC_FORM) & (total % 31 == 0))
 
 
 def org_code(text: pl.Expr) -> pl.Expr:
@@ -56,7 +56,7 @@ def org_code(text: pl.Expr) -> pl.Expr:
     body = _weighted(codes, _alnum_value, (3, 7, 9, 10, 5, 8, 4, 2, 0))
     last = codes.arr.get(8).cast(pl.Int32)
     check = pl.when(last == 88).then(10).otherwise(last - 48)
-    return matches(text, ORG_CODE_FORM) & ((body + check) % 11 == 0)
+    return _of_values(text, matches(text, ORG_CODE_FORM) & ((body + check) % 11 == 0))
 
 
 def deal_check(text: pl.Expr) -> pl.Expr:
@@ -73,7 +73,12 @@ def person_id(text: pl.Expr) -> pl.Expr:
     """Citizen identity number (公民身份号码): form, a month and day that may be, check character."""
     codes = _bytes(text, PERSON_FORM, 18)
     total = _weighted(codes, _digit_value, (*PERSON_WEIGHTS, 1))
-    return matches(text, PERSON_FORM) & (total % 11 == 1)
+    return _of_values(text, matches(text, PERSON_FORM) & (total % 11 == 1))
+
+
+def _of_values(text: pl.Expr, holds: pl.Expr) -> pl.Expr:
+    """Null where there is no value: "null and false" would be false."""
+    return pl.when(text.is_not_null()).then(holds)
 
 
 def _bytes(text: pl.Expr, form: str, width: int) -> pl.Expr:

@@ -23,7 +23,6 @@ RULE = Rule(
     passing=(
         {"value": "7201500000000000000001", "DATA_TYPE": "2", "fact:stored_differs": True},
         {"value": "7201500000000000000001", "DATA_TYPE": "1", "fact:stored_differs": False},
-        {"value": "7201500000000000000001", "DATA_TYPE": "1", "fact:stored_differs": None},
     ),
     failing=({"value": "7201500000000000000001", "DATA_TYPE": "1", "fact:stored_differs": True},),
 )

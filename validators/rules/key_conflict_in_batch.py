@@ -23,6 +23,6 @@ RULE = Rule(
     key_rule=True,
     fixed=True,
     sample_field=text_field(DATA_KEY),
-    passing=({"value": "7201500000000000000001", "fact:conflict": False}, {"value": "7201500000000000000001"}),
+    passing=({"value": "7201500000000000000001", "fact:conflict": False},),
     failing=({"value": "7201500000000000000001", "fact:conflict": True},),
 )
