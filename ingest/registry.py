@@ -1,0 +1,169 @@
+"""Platform cards: one YAML file per trading platform, checked strictly (docs/how-to/add-a-platform.md)."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+
+from exchange_hub.core.errors import ConfigurationError
+from exchange_hub.core.platforms import Channel, Platform
+
+FOLDER = Path(__file__).with_name("platforms")
+
+# Options of each kind of channel; True where the channel cannot do without.
+OPTIONS: Mapping[str, Mapping[str, bool]] = {
+    "sftp": {"path": True, "ready_after_seconds": False},
+    "s3": {"bucket": True, "prefix": False},
+    "folder": {"path": True, "ready_after_seconds": False},
+    "http": {},
+}
+KEYS = frozenset(
+    (
+        *("code", "short_code", "name", "region", "trades", "contract_version", "transport", "delivery", "exchange"),
+        *("contact", "caveats", "documentation", "enabled", "demo"),
+    )
+)
+OPTIONAL = frozenset(("enabled", "demo"))
+
+
+def load_platforms(folder: Path | None = None) -> dict[str, Platform]:
+    """All platforms by code, in order of code.
+
+    Args:
+        folder: where the cards lie; None for the folder beside this module.
+
+    Raises:
+        ConfigurationError: a card is wrong (the message names file and key), or two cards share a code.
+    """
+    cards = [_Card(path) for path in sorted((folder or FOLDER).glob("*.yaml"))]
+    platforms: dict[str, Platform] = {}
+    short_codes: set[str] = set()
+    for card in cards:
+        platform = card.platform()
+        if platform.code in platforms:
+            card.wrong("code", "与另一个平台重复", "is another platform's too")
+        if platform.short_code in short_codes:
+            card.wrong("short_code", "与另一个平台重复", "is another platform's too")
+        platforms[platform.code] = platform
+        short_codes.add(platform.short_code)
+    return dict(sorted(platforms.items()))
+
+
+class _Card:
+    """One card on its way from YAML to a Platform."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            data = yaml.safe_load(path.read_text("utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            mark = getattr(error, "problem_mark", None)
+            place = f"line {mark.line + 1}" if mark else "file"
+            raise self._error(place, "不是有效的 YAML", "is no valid YAML") from error
+        self.data: dict[str, Any] = self.mapping({"card": data}, "card", "")
+
+    def platform(self) -> Platform:
+        """The card as the hub uses it; caveats and documentation are for people."""
+        data = self.data
+        self.keys(data, KEYS, OPTIONAL, "")
+        name = self.mapping(data, "name", "")
+        self.keys(name, frozenset(("zh", "en")), frozenset(), "name.")
+        exchange = self.mapping(data, "exchange", "")
+        self.keys(exchange, frozenset(("minutes", "max_lag_minutes")), frozenset(), "exchange.")
+        region = self.text(data, "region", "", r"[0-9]{6}")
+        self.texts("caveats", r"(?s).+")
+        self.text(data, "documentation", "", r"(?s).+")
+        return Platform(
+            code=self.text(data, "code", "", r"[0-9A-Z]{18}"),
+            short_code=self.text(data, "short_code", "", region + "[0-9]{2}"),
+            name_zh=self.text(name, "zh", "name."),
+            name_en=self.text(name, "en", "name."),
+            region=region,
+            trades=self.texts("trades", r"[a-z_]+"),
+            contract_version=self.text(data, "contract_version", "", r"[0-9]+\.[0-9]+\.[0-9]+"),
+            transport=self.channel("transport"),
+            delivery=self.channel("delivery"),
+            exchange_minutes=self.minutes(exchange, "minutes"),
+            max_lag_minutes=self.minutes(exchange, "max_lag_minutes"),
+            contact=self.text(data, "contact", ""),
+            enabled=self.flag("enabled", True),
+            demo=self.flag("demo", False),
+        )
+
+    def channel(self, key: str) -> Channel:
+        """`transport` or `delivery`: kind, connection and the kind's own options."""
+        above = f"{key}."
+        data = self.mapping(self.data, key, "")
+        self.keys(data, frozenset(("kind", "connection", "options")), frozenset(("options",)), above)
+        kind = self.text(data, "kind", above, "|".join(OPTIONS))
+        known = OPTIONS[kind]
+        options = self.mapping(data, "options", above) if "options" in data else {}
+        optional = frozenset(name for name, needed in known.items() if not needed)
+        self.keys(options, frozenset(known), optional, f"{above}options.")
+        values = {name: self.text(options, name, f"{above}options.") for name in options}
+        seconds = values.get("ready_after_seconds", "0")
+        if not re.fullmatch(r"[0-9]{1,5}", seconds):
+            self.wrong(f"{above}options.ready_after_seconds", "应为秒数", "must be a number of seconds")
+        return Channel(kind, self.text(data, "connection", above, r"[a-z][a-z0-9_]*"), values)
+
+    def keys(self, data: Mapping[str, Any], known: frozenset[str], optional: frozenset[str], above: str) -> None:
+        """Neither an unknown nor a missing key."""
+        for key in data:
+            if key not in known:
+                self.wrong(f"{above}{key}", "没有这个键", "is no key of a card")
+        for key in sorted(known - optional):
+            if key not in data:
+                self.wrong(f"{above}{key}", "缺少", "is missing")
+
+    def mapping(self, data: Mapping[str, Any], key: str, above: str) -> dict[str, Any]:
+        """A mapping with text keys."""
+        value = data.get(key)
+        if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+            self.wrong(f"{above}{key}", "应为映射", "must be a mapping")
+        return value
+
+    def text(self, data: Mapping[str, Any], key: str, above: str, form: str = r".+") -> str:
+        """A text of that form (whole)."""
+        value = data.get(key)
+        if not isinstance(value, str) or not re.fullmatch(form, value):
+            self.wrong(
+                f"{above}{key}", f"应为文本（加引号），形式为 {form}", f"must be a (quoted) text of the form {form}"
+            )
+        return value
+
+    def texts(self, key: str, form: str) -> tuple[str, ...]:
+        """A list of texts of that form."""
+        value = self.data.get(key)
+        if not isinstance(value, list) or not all(isinstance(v, str) and re.fullmatch(form, v) for v in value):
+            self.wrong(key, f"应为文本列表，形式为 {form}", f"must be a list of texts of the form {form}")
+        return tuple(value)
+
+    def minutes(self, data: Mapping[str, Any], key: str) -> int:
+        """A whole number of minutes, 1 or more."""
+        value = data.get(key)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            self.wrong(f"exchange.{key}", "应为正整数（分钟）", "must be a whole number of minutes")
+        return value
+
+    def flag(self, key: str, default: bool) -> bool:
+        """true or false."""
+        value = self.data.get(key, default)
+        if not isinstance(value, bool):
+            self.wrong(key, "应为 true 或 false", "must be true or false")
+        return value
+
+    def wrong(self, key: str, zh: str, en: str) -> NoReturn:
+        """Report a key of this card.
+
+        Raises:
+            ConfigurationError: always.
+        """
+        raise self._error(key, zh, en)
+
+    def _error(self, key: str, zh: str, en: str) -> ConfigurationError:
+        where = f"{self.path.name}: {key}"
+        return ConfigurationError(
+            "PLATFORM_INVALID", f"平台卡片 {where} {zh}", f"platform card {where} {en}", str(self.path)
+        )

@@ -1,0 +1,109 @@
+"""Packages pulled from a platform's SFTP server.
+
+The server's key must be the one of the connection; nothing is trusted on first use. A file is ready when it has a
+package's name and is some seconds old; size and time are compared again after reading.
+"""
+
+import posixpath
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from stat import S_ISREG
+
+import paramiko
+
+from exchange_hub.core.clock import system_now
+from exchange_hub.core.connections import connection
+from exchange_hub.core.platforms import Platform
+from ingest.transports.base import Offer, as_file, changed, failed, is_package, shelf
+from ingest.transports.ssh import open_sftp
+
+WINDOW = 1 << 20  # bytes asked for at once: bounds memory, keeps the line busy
+REQUEST = 1 << 15  # bytes of one read request, the most that every server answers
+
+
+class SftpTransport:
+    """Takes packages from `options.path` of the server."""
+
+    def __init__(self, platform: Platform, now: Callable[[], datetime] = system_now) -> None:
+        self._platform, self._now = platform, now
+        self._connection = connection(platform.transport.connection or "")
+        self._place = platform.transport.options.get("path", ".")
+        self._ready_after = int(platform.transport.options.get("ready_after_seconds", "5"))
+
+    def discover(self) -> list[Offer]:
+        """Packages at least `ready_after_seconds` old (a server whose clock runs ahead is not waited for)."""
+        now, found = self._now().timestamp(), []
+        with self._session("discover") as sftp:
+            for entry in sftp.listdir_attr(self._place):
+                if not is_package(entry.filename) or not S_ISREG(entry.st_mode or 0):
+                    continue
+                if not 0 <= now - (entry.st_mtime or 0) < self._ready_after:
+                    found.append((entry.st_mtime or 0, _offer(entry.filename, entry)))
+        return [offer for _, offer in sorted(found, key=lambda pair: (pair[0], pair[1].name))]
+
+    def fetch(self, offer: Offer, folder: Path) -> Path:
+        """Read the file in bounded windows; its size and time must be the offered ones before and after."""
+        source, target = self._path(offer.name), folder / offer.name
+        with self._session("fetch") as sftp:
+            if _offer(offer.name, sftp.stat(source)) != offer:
+                raise changed(self._platform, offer)
+            with sftp.open(source, "rb") as remote, target.open("wb") as out:
+                for window in _windows(offer.size):
+                    for block in remote.readv(window):
+                        out.write(block)
+            if _offer(offer.name, sftp.stat(source)) != offer or target.stat().st_size != offer.size:
+                raise changed(self._platform, offer)
+        return target
+
+    def settle(self, offer: Offer, outcome: str) -> None:
+        """Rename into done/ or refused/; a file that is gone or has changed since is left alone."""
+        source, there = self._path(offer.name), self._path(shelf(outcome))
+        with self._session("settle") as sftp:
+            found = _stat(sftp, source)
+            if found is None or _offer(offer.name, found) != offer:
+                return
+            if _stat(sftp, there) is None:
+                sftp.mkdir(there)
+            target = posixpath.join(there, offer.name)
+            if _stat(sftp, target) is not None:
+                target = posixpath.join(there, f"{offer.stamp}-{offer.name}")
+            sftp.posix_rename(source, target)
+
+    def submit(self, path: Path) -> str:
+        """Upload under a name that is not collected, then rename."""
+        with as_file(path) as package, self._session("submit") as sftp:
+            target = self._path(package.name)
+            sftp.put(str(package), f"{target}.part", confirm=True)
+            sftp.posix_rename(f"{target}.part", target)
+            return f"sftp://{self._connection.host}:{self._connection.port}{posixpath.join('/', target)}"
+
+    def _path(self, name: str) -> str:
+        return posixpath.join(self._place, name)
+
+    @contextmanager
+    def _session(self, step: str) -> Iterator[paramiko.SFTPClient]:
+        try:
+            with open_sftp(self._connection) as sftp:
+                yield sftp
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            raise failed(self._platform, step, error) from error
+
+
+def _offer(name: str, status: paramiko.SFTPAttributes) -> Offer:
+    size = status.st_size or 0
+    return Offer(name, size, f"{status.st_mtime or 0}-{size}")
+
+
+def _stat(sftp: paramiko.SFTPClient, path: str) -> paramiko.SFTPAttributes | None:
+    try:
+        return sftp.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _windows(size: int) -> Iterator[list[tuple[int, int]]]:
+    for start in range(0, size, WINDOW):
+        end = min(size, start + WINDOW)
+        yield [(at, min(REQUEST, end - at)) for at in range(start, end, REQUEST)]
