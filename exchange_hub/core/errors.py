@@ -4,6 +4,7 @@
     ├── UsageError              wrong arguments or unreadable input given on the command line
     ├── Refusal                 a package that is refused as a whole (the sender's fault)
     ├── ConfigurationError      our contract, platform card, setting or rule is wrong (our fault)
+    ├── PackagesFailed          some packages of a group failed by our own fault; the others went on
     └── ServiceError            PostgreSQL, S3, SFTP, Airflow cannot be reached or failed; may pass
         └── DeliveryError       a notice could not be put where the platform receives it
 
@@ -35,6 +36,10 @@ class Refusal(HubError):
 
 class ConfigurationError(HubError):
     """Raised when something that we maintain is wrong: a contract, a rule, a platform card, a setting."""
+
+
+class PackagesFailed(HubError):
+    """Raised at the end of a group's way when some of its packages failed; each failure is already logged."""
 
 
 class ServiceError(HubError):

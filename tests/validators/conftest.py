@@ -1,6 +1,6 @@
 """A small invented release, rows that are right, and a way to validate them in one call."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -188,7 +188,7 @@ def bench() -> Bench:
     return Bench()
 
 
-@pytest.fixture
-def make_row(bench: Bench) -> Callable[..., dict[str, Any]]:
-    """Shorthand for `bench.row`."""
-    return bench.row
+@pytest.fixture(scope="session")
+def shared_bench() -> Bench:
+    """The same for hypothesis, which wants a fixture that lives longer than one example."""
+    return Bench()

@@ -1,0 +1,127 @@
+"""`hub contracts`: the spec's releases, shown and compared."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from exchange_hub.cli.output import print_json
+from exchange_hub.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from contracts.model import Release
+
+contracts_app = typer.Typer(help="数据规范 / contract releases", no_args_is_help=True, rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.add_typer(contracts_app, name="contracts")
+
+
+@contracts_app.command("list")
+def list_releases(as_json: Annotated[bool, typer.Option("--json")] = False) -> int:
+    """列出规范版本 / list the releases."""
+    from contracts.loader import releases
+
+    known = releases()
+    if as_json:
+        print_json({"releases": [_release(release) for release in known]})
+        return 0
+    for release in known:
+        since = f"自 since {release.effective_from}"
+        print(f"{release.version}  {release.status}  {since}  数据集 datasets {len(release.datasets)}")
+    return 0
+
+
+@contracts_app.command("show")
+def show(
+    dataset: Annotated[str, typer.Argument(help="数据集英文名 / dataset name")],
+    contract_version: Annotated[str | None, typer.Option(help="版本 / release; default: newest active")] = None,
+) -> int:
+    """显示一个数据集 / show one dataset."""
+    from contracts.document import show as render
+    from contracts.loader import load_release
+
+    release = load_release(contract_version or _newest_active())
+    if dataset not in release.datasets:
+        raise UsageError(
+            "UNKNOWN_DATASET",
+            f"规范 {release.version} 没有数据集 {dataset}；可用：{'、'.join(release.datasets)}",
+            f"no dataset {dataset} in {release.version}; there are: {', '.join(release.datasets)}",
+        )
+    print(render(release.datasets[dataset]))
+    return 0
+
+
+@contracts_app.command("diff")
+def diff(old: str, new: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> int:
+    """比较两个版本 / compare two releases."""
+    from contracts.compare import diff as compare
+    from contracts.loader import load_release
+
+    changes = compare(load_release(_known(old)), load_release(_known(new)))
+    breaking = any(change.level == "breaking" for change in changes)
+    if as_json:
+        rows = [
+            {
+                "level": str(change.level),
+                "dataset": change.dataset,
+                "field": change.field,
+                "text_zh": change.text_zh,
+                "text_en": change.text_en,
+                "for_whom": change.for_whom,
+            }
+            for change in changes
+        ]
+        print_json({"old": old, "new": new, "compatible": not breaking, "changes": rows})
+        return 0
+    print(f"{old} -> {new}: {'不兼容 breaking' if breaking else '兼容 compatible'}")
+    for change in changes:
+        print(f"  [{change.level}] {change.dataset} {change.field or ''}: {change.text_zh} / {change.text_en}")
+    return 0
+
+
+@contracts_app.command("docs")
+def docs(
+    folder: Annotated[Path, typer.Argument(help="输出文件夹 / folder to write to")],
+    contract_version: Annotated[str | None, typer.Option(help="版本 / release; default: newest active")] = None,
+) -> int:
+    """写出规范文档 / write the pages of a release."""
+    from contracts.document import write_docs
+    from contracts.loader import load_release
+
+    write_docs(load_release(_known(contract_version or _newest_active())), folder)
+    print(f"已写入 written: {folder}")
+    return 0
+
+
+def _release(release: "Release") -> dict[str, object]:
+    return {
+        "version": release.version,
+        "status": str(release.status),
+        "effective_from": release.effective_from,
+        "deprecated_from": release.deprecated_from,
+        "retired_from": release.retired_from,
+        "successor": release.successor,
+        "datasets": list(release.datasets),
+    }
+
+
+def _known(version: str) -> str:
+    from contracts.loader import release_versions
+
+    if version not in release_versions():
+        known = ", ".join(release_versions())
+        raise UsageError(
+            "UNKNOWN_CONTRACT", f"没有规范版本 {version}；可用：{known}", f"no release {version}; known: {known}"
+        )
+    return version
+
+
+def _newest_active() -> str:
+    from contracts.loader import releases
+    from contracts.model import ReleaseStatus
+
+    active = [release.version for release in releases() if release.status is ReleaseStatus.ACTIVE]
+    return max(active, key=lambda version: tuple(int(part) for part in version.split(".")))

@@ -1,0 +1,91 @@
+"""The command `hub`: parse, call one function of the flows, print.
+
+Exit status: 0 done and nothing rejected; 1 done, with rejections or with something overdue; 2 wrong usage,
+unreadable input or our own error, then one line on stderr and never a traceback.
+"""
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+import typer
+from typer._click import exceptions as click  # typer carries its own copy and raises its exceptions
+
+from exchange_hub.cli import (
+    batch_commands,
+    check_commands,
+    contract_commands,
+    deadline_commands,
+    notice_commands,
+    sample_commands,
+    stack_commands,
+)
+from exchange_hub.core.clock import system_now
+from exchange_hub.core.errors import HubError
+from exchange_hub.core.settings import home
+
+app = typer.Typer(
+    name="hub",
+    help="公共资源交易数据交换枢纽 / data-exchange hub for public-resource trading",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for commands in (
+    stack_commands,
+    check_commands,
+    sample_commands,
+    batch_commands,
+    notice_commands,
+    deadline_commands,
+    contract_commands,
+):
+    commands.register(app)
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    logging.basicConfig(
+        level=os.environ.get("HUB_LOG_LEVEL", "WARNING"), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    sys.exit(run(lambda: app(standalone_mode=False)))
+
+
+def run(command: Callable[[], object]) -> int:
+    """Status of a command; every error becomes one line on stderr."""
+    try:
+        result = command()
+        return result if isinstance(result, int) else 0
+    except click.NoArgsIsHelpError as error:
+        _say(error.format_message())
+    except click.ClickException as error:
+        _say(f"用法错误 / wrong usage: {_line(error.format_message())}")
+    except (typer.Abort, KeyboardInterrupt):
+        _say("已中断 / interrupted")
+    except HubError as error:
+        _say(_line(f"{error.message_zh} / {error.message_en}" + (f" [{error.where}]" if error.where else "")))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception:  # noqa: BLE001 -- the outermost boundary: no traceback reaches a person, it goes to the log
+        _say(f"内部错误，详见 / internal error, see {_log_error()}")
+    return 2
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _log_error() -> str:
+    folder = home() / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "hub-errors.log"
+    with path.open("a", encoding="utf-8") as log:
+        log.write(f"--- {system_now().isoformat()} {sys.argv[1:2]}\n{traceback.format_exc()}\n")
+    return str(path)

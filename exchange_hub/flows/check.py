@@ -1,0 +1,123 @@
+"""The dry run: validate a package or a data file with no service running (`hub check`, POST /api/v1/check)."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contracts.loader import load_release, release_versions
+from exchange_hub.core.errors import Refusal, UsageError
+from exchange_hub.core.records import Report, Validation
+from exchange_hub.core.settings import Settings
+from exchange_hub.flows.releases import release_for
+from exchange_hub.flows.reports import refused_report, report_of
+from ingest.package import Limits, OpenPackage, open_package, peek_identity
+from ingest.read import read_data_file, read_frames
+from validators.engine import Context, validate
+from validators.lookups import NothingStored
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A dry run's report, and the validation behind it (None when the package was refused)."""
+
+    report: Report
+    validation: Validation | None
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits a package must keep, from the settings."""
+    return Limits(
+        max_package_bytes=settings.max_package_bytes,
+        max_unpacked_bytes=settings.max_unpacked_bytes,
+        max_members=settings.max_members,
+    )
+
+
+def check_package(path: Path, now: datetime, settings: Settings, *, closed: bool = False) -> Checked:
+    """Validate a package without storing anything.
+
+    Args:
+        closed: whether parents must be in the package itself; otherwise parents outside it are taken as present.
+
+    Raises:
+        UsageError: nothing is at `path`.
+    """
+    if not path.exists():
+        raise UsageError("NO_SUCH_FILE", f"找不到文件或文件夹：{path}", f"no such file or folder: {path}")
+    with tempfile.TemporaryDirectory(prefix="hub-check-") as folder:
+        package: OpenPackage | None = None
+        try:
+            package = open_package(path, Path(folder), limits_of(settings))
+            release, reminders = release_for(package.manifest.contract_version, now)
+            frames = read_frames(package, release)
+        except Refusal as refusal:
+            return Checked(_refused(path, package, refusal), None)
+        manifest = package.manifest
+        context = Context(manifest.platform_code, now, package.members, assume_parents=not closed)
+        validation = validate(frames, release, NothingStored(), context)
+    report = report_of(
+        manifest.platform_code, manifest.batch_no, validation, listed=settings.findings_listed, reminders=reminders
+    )
+    return Checked(report, validation)
+
+
+def check_data_file(
+    path: Path, dataset: str, version: str, now: datetime, settings: Settings, *, closed: bool = False
+) -> Checked:
+    """Validate one bare data file of a named dataset and release; the format follows from the file's ending.
+
+    Raises:
+        UsageError: nothing is at `path`, or dataset or ending are unknown.
+    """
+    if not path.is_file():
+        raise UsageError("NO_SUCH_FILE", f"找不到文件：{path}", f"no such file: {path}")
+    data_format = {".xml": "xml", ".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet"}.get(path.suffix.lower())
+    if data_format is None:
+        raise UsageError(
+            "UNKNOWN_FORMAT",
+            f"无法由扩展名判断格式：{path.name}；应为 .xml、.csv、.jsonl 或 .parquet",
+            f"cannot tell the format of {path.name}; use .xml, .csv, .jsonl or .parquet",
+        )
+    try:
+        release, reminders = release_for(version, now)
+        frame = read_data_file(path, dataset, data_format, release)
+    except Refusal as refusal:
+        return Checked(refused_report("", path.name, version, refusal), None)
+    context = Context(_only_platform(frame), now, None, assume_parents=not closed)
+    validation = validate({dataset: frame}, release, NothingStored(), context)
+    report = report_of("", path.name, validation, listed=settings.findings_listed, reminders=reminders)
+    return Checked(report, validation)
+
+
+def write_report_files(checked: Checked, now: datetime, html: Path | None, xlsx: Path | None) -> None:
+    """Write a dry run's report as HTML and as a workbook, where wanted."""
+    from feedback.labels import field_labels
+    from feedback.render_html import report_html
+    from feedback.render_xlsx import write_report
+
+    version = checked.report.contract_version
+    labels = field_labels(load_release(version)) if version in release_versions() else {}
+    if html is not None:
+        html.write_text(report_html(checked.report, labels, now), encoding="utf-8")
+    if xlsx is not None:
+        write_report(checked.report, labels, now, xlsx)
+
+
+def _only_platform(frame: "pl.DataFrame") -> str:
+    if "PLATFORM_CODE" not in frame.columns:
+        return ""
+    codes = frame["PLATFORM_CODE"].drop_nulls().unique()
+    return str(codes[0]) if len(codes) == 1 else ""
+
+
+def _refused(path: Path, package: OpenPackage | None, refusal: Refusal) -> Report:
+    if package is not None:
+        manifest = package.manifest
+        return refused_report(manifest.platform_code, manifest.batch_no, manifest.contract_version, refusal)
+    platform_code, batch_no = peek_identity(path)
+    return refused_report(platform_code or "", batch_no or "", "", refusal)

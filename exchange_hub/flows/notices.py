@@ -1,0 +1,66 @@
+"""Reading notices: lists, one notice with its items, what is overdue."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from exchange_hub.core.errors import UsageError
+from exchange_hub.core.notices import Notice
+from exchange_hub.flows.context import Hub
+from exchange_hub.flows.notify import labels_of
+from feedback.render_html import notice_html
+from feedback.render_json import notice_document as document_of
+from feedback.render_xlsx import write_notice
+from feedback.working_days import overdue_working_days
+from warehouse import notices
+
+
+def list_notices(hub: Hub, platform_code: str | None, state: str | None) -> list[dict[str, Any]]:
+    """Rows of audit.notice, newest first."""
+    with hub.database() as conn:
+        return notices.list_rows(conn, platform_code, state)
+
+
+def list_overdue(hub: Hub, as_of: datetime) -> list[dict[str, Any]]:
+    """Rows of audit.notice past their deadline at that instant, with `overdue_working_days`."""
+    with hub.database() as conn:
+        rows = notices.overdue(conn, as_of)
+        for row in rows:
+            notice = notices.read(conn, row["notice_no"])
+            if notice is not None and notice.deadline is not None:
+                row["overdue_working_days"] = overdue_working_days(notice.deadline, as_of)
+    return rows
+
+
+def notice_document(hub: Hub, notice_no: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Row of audit.notice, and the notice as a document with all its items.
+
+    Raises:
+        UsageError: no notice of that number.
+    """
+    notice = _read(hub, notice_no)
+    with hub.database() as conn:
+        rows = notices.list_rows(conn, notice.platform_code, None, notice.batch_no)
+    row = next(row for row in rows if row["notice_no"] == notice_no)
+    return row, document_of(notice, labels_of(notice))
+
+
+def write_notice_files(hub: Hub, notice_no: str, html: Path | None, xlsx: Path | None) -> None:
+    """Write a notice as HTML and as a workbook, where wanted.
+
+    Raises:
+        UsageError: no notice of that number.
+    """
+    notice = _read(hub, notice_no)
+    if html is not None:
+        html.write_text(notice_html(notice, labels_of(notice)), encoding="utf-8")
+    if xlsx is not None:
+        write_notice(notice, labels_of(notice), xlsx)
+
+
+def _read(hub: Hub, notice_no: str) -> Notice:
+    with hub.database() as conn:
+        notice = notices.read(conn, notice_no)
+    if notice is None:
+        raise UsageError("UNKNOWN_NOTICE", f"没有反馈通知 {notice_no}", f"no notice {notice_no}")
+    return notice

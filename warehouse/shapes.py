@@ -1,0 +1,198 @@
+"""Shapes of the datasets: what the contract releases together say about tables, views and hashes.
+
+The contracts are copied into `hub.contract_dataset` and `hub.contract_field`, so that evidence can be verified by
+the database's own account of which fields, in which order, a stored record was hashed over.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from psycopg import Connection
+
+from contracts.model import DatasetContract, FieldType, Release
+from exchange_hub.core.errors import ConfigurationError
+
+# Business codes by which every dataset is found, wherever it has them.
+CODES = ("PROJECT_CODE", "TENDER_PROJECT_CODE", "BID_SECTION_CODE")
+
+SQL_TYPES = {
+    FieldType.STRING: "text",
+    FieldType.TEXT: "text",
+    FieldType.INTEGER: "bigint",
+    FieldType.DECIMAL: "numeric(38,6)",
+    FieldType.DATETIME: "timestamptz",
+    FieldType.DATE: "date",
+    FieldType.BOOLEAN: "boolean",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field of a dataset as a column; the name is the spec's, upper case."""
+
+    name: str
+    type: FieldType
+    label_zh: str
+    separator: str | None
+
+    @property
+    def sql_type(self) -> str:
+        """PostgreSQL type."""
+        return SQL_TYPES[self.type]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One dataset over all releases: columns in the order they appeared, names as the newest release has them."""
+
+    dataset: str
+    label_zh: str
+    stage: str
+    occurred_at: str | None
+    lookups: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def table(self) -> str:
+        """Name of its table in schema hub."""
+        return table_name(self.dataset)
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, if any."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+def table_name(dataset: str) -> str:
+    """Table of a dataset in schema hub."""
+    return f"wh_{dataset.lower()}"
+
+
+def version_order(version: str) -> tuple[int, ...]:
+    """Sort key of a release number x.y.z."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def lookup_fields(release: Release, contract: DatasetContract) -> list[str]:
+    """Fields of a dataset that are looked up: business codes, unique fields, what other datasets refer to."""
+    referred = {p.parent_field for c in release.datasets.values() for p in c.parents if p.dataset == contract.dataset}
+    return [
+        f.name
+        for f in contract.fields
+        if (f.unique or f.name in CODES or f.name in referred) and f.type is FieldType.STRING and f.separator is None
+    ]
+
+
+def record_release(conn: Connection, release: Release) -> None:
+    """Copy a release into the contract tables.
+
+    Raises:
+        ConfigurationError: fields of a dataset changed after records were stored under this release.
+    """
+    for contract in release.datasets.values():
+        wanted = [(i, f.name, f.type.value) for i, f in enumerate(contract.fields, 1)]
+        key = (contract.dataset, release.version)
+        stored = conn.execute(
+            "SELECT position, field, type FROM hub.contract_field WHERE dataset = %s AND contract_version = %s"
+            " ORDER BY position",
+            key,
+        ).fetchall()
+        if stored and stored != wanted:
+            _forget_unused(conn, contract, release.version)
+        conn.execute(
+            "INSERT INTO hub.contract_dataset VALUES (%s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (dataset, contract_version) DO UPDATE SET label_zh = excluded.label_zh,"
+            " stage = excluded.stage, occurred_at = excluded.occurred_at, lookup_fields = excluded.lookup_fields",
+            (*key, contract.label_zh, contract.stage, contract.occurred_at, lookup_fields(release, contract)),
+        )
+        conn.cursor().executemany(
+            "INSERT INTO hub.contract_field VALUES (%s, %s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (dataset, contract_version, position) DO UPDATE SET label_zh = excluded.label_zh,"
+            " separator = excluded.separator",
+            [(*key, i, f.name, f.type.value, f.label_zh, f.separator) for i, f in enumerate(contract.fields, 1)],
+        )
+
+
+def _forget_unused(conn: Connection, contract: DatasetContract, version: str) -> None:
+    """Drop the copied fields of a release under which nothing of this dataset was stored yet."""
+    used = conn.execute(
+        "SELECT 1 FROM hub.load_leaf l JOIN hub.load o ON o.id = l.load_id JOIN hub.batch b ON b.id = o.batch_id"
+        " WHERE l.dataset = %s AND b.contract_version = %s LIMIT 1",
+        (contract.dataset, version),
+    ).fetchone()
+    if used:
+        raise ConfigurationError(
+            "CONTRACT_EDITED",
+            f"规范 {version} 的数据集 {contract.dataset} 已有入库数据，字段不得再改；请发布新版本",
+            f"records of {contract.dataset} are stored under release {version}: its fields may not change, "
+            "publish a new release",
+            contract.path,
+        )
+    conn.execute(
+        "DELETE FROM hub.contract_field WHERE dataset = %s AND contract_version = %s", (contract.dataset, version)
+    )
+
+
+def read_shapes(conn: Connection) -> tuple[Shape, ...]:
+    """Shapes of all datasets of all recorded releases, by name."""
+    rows = conn.execute("SELECT * FROM hub.contract_dataset ORDER BY dataset").fetchall()
+    fields: dict[tuple[str, str], list[Column]] = {}
+    for dataset, version, name, kind, label, separator in conn.execute(
+        "SELECT dataset, contract_version, field, type, label_zh, separator FROM hub.contract_field"
+        " ORDER BY dataset, contract_version, position"
+    ):
+        fields.setdefault((dataset, version), []).append(Column(name, FieldType(kind), label, separator))
+    return tuple(_merge(list(group), fields) for _, group in groupby(rows, key=lambda row: row[0]))
+
+
+def _merge(
+    rows: list[tuple[str, str, str, str, str | None, list[str]]], fields: dict[tuple[str, str], list[Column]]
+) -> Shape:
+    rows.sort(key=lambda row: version_order(row[1]))
+    columns: dict[str, Column] = {}
+    lookups: dict[str, None] = {}
+    for dataset, version, _, _, _, names in rows:
+        lookups.update(dict.fromkeys(names))
+        for column in fields.get((dataset, version), []):
+            before = columns.get(column.name)
+            if before is not None and before.sql_type != column.sql_type:
+                raise ConfigurationError(
+                    "FIELD_TYPE_CHANGED",
+                    f"{dataset}.{column.name} 在版本 {version} 中类型改变，历史数据无法共用一列",
+                    f"{dataset}.{column.name} changes its type in release {version}: give it a new name",
+                )
+            columns[column.name] = column
+    dataset, _, label, stage, occurred_at, _ = rows[-1]
+    return Shape(dataset, label, stage, occurred_at, tuple(lookups), tuple(columns.values()))
+
+
+def field_orders(conn: Connection) -> dict[tuple[str, str], tuple[Column, ...]]:
+    """Fields of each (dataset, contract version) in the order of the contract."""
+    orders: dict[tuple[str, str], list[Column]] = {}
+    for dataset, version, name, kind, label, separator in conn.execute(
+        "SELECT dataset, contract_version, field, type, label_zh, separator FROM hub.contract_field"
+        " ORDER BY dataset, contract_version, position"
+    ):
+        orders.setdefault((dataset, version), []).append(Column(name, FieldType(kind), label, separator))
+    return {key: tuple(columns) for key, columns in orders.items()}
+
+
+def fingerprint(shapes: Sequence[Shape], definitions: Sequence[str]) -> str:
+    """SHA-256 over the shapes and the SQL made from them."""
+    text = "\n".join([*(repr(shape) for shape in shapes), *definitions])
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def stored_fingerprint(conn: Connection) -> str | None:
+    """Fingerprint of what the database was last generated from."""
+    row = conn.execute("SELECT value FROM hub.schema_state WHERE name = 'datasets'").fetchone()
+    return row[0] if row else None
+
+
+def store_fingerprint(conn: Connection, value: str) -> None:
+    """Remember what the database is now generated from."""
+    conn.execute(
+        "INSERT INTO hub.schema_state VALUES ('datasets', %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (value,),
+    )

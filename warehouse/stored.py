@@ -1,0 +1,59 @@
+"""What validation asks of the warehouse (core.ports.StoredRecords), answered by PostgreSQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from psycopg import Connection, sql
+
+from exchange_hub.core.records import DATA_KEY
+from warehouse.shapes import table_name
+
+# NUL cannot be stored, so no stored value has it; PostgreSQL refuses it even in a question.
+NUL = "\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresStored:
+    """Answers by what `conn` sees now. Each question is one statement, one index probe per key or value."""
+
+    conn: Connection
+
+    def current(self, dataset: str, keys: pl.Series, fields: Sequence[str]) -> pl.DataFrame:
+        """Newest version of each stored DATA_KEY among `keys`; see core.ports."""
+        schema = {
+            DATA_KEY: pl.String(),
+            "record_hash": pl.String(),
+            "is_deleted": pl.Boolean(),
+            "platform_code": pl.String(),
+            **dict.fromkeys(fields, pl.String()),
+        }
+        wanted = sql.SQL("".join(", w.{}::text" for _ in fields)).format(*(sql.Identifier(name) for name in fields))
+        rows = self.conn.execute(
+            sql.SQL(
+                "SELECT w.data_key, encode(w.record_hash, 'hex'), w.operation = '3', w.platform_code{wanted}"
+                " FROM unnest(%s::text[]) AS k (data_key) CROSS JOIN LATERAL (SELECT * FROM {table} v"
+                " WHERE v.data_key = k.data_key ORDER BY v.version_no DESC LIMIT 1) w"
+            ).format(wanted=wanted, table=_table(dataset)),
+            (_askable(keys),),
+        ).fetchall()
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def holders(self, dataset: str, field: str, values: pl.Series) -> pl.DataFrame:
+        """Current, not withdrawn records whose `field` has one of `values`; see core.ports."""
+        rows = self.conn.execute(
+            sql.SQL(
+                "SELECT w.{field}, w.data_key FROM {table} w WHERE w.{field} = ANY(%s::text[]) AND w.operation <> '3'"
+                " AND NOT EXISTS (SELECT FROM {table} n WHERE n.data_key = w.data_key AND n.version_no > w.version_no)"
+            ).format(field=sql.Identifier(field), table=_table(dataset)),
+            (_askable(values),),
+        ).fetchall()
+        return pl.DataFrame(rows, schema={"value": pl.String(), DATA_KEY: pl.String()}, orient="row")
+
+
+def _askable(values: pl.Series) -> list[str]:
+    return [value for value in values.drop_nulls().unique().to_list() if NUL not in value]
+
+
+def _table(dataset: str) -> sql.Identifier:
+    return sql.Identifier("hub", table_name(dataset))

@@ -1,0 +1,118 @@
+"""Append-only tables of the datasets: `hub.wh_<dataset>`, one row per version of a record.
+
+Header columns are lower case, the spec's fields keep their exact upper-case names, so the two never collide.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from psycopg import Connection, sql
+
+from warehouse.shapes import Column, Shape
+
+# Header of every dataset table: name, type, comment.
+HEADER: tuple[tuple[str, str, str], ...] = (
+    ("data_key", "text NOT NULL", "数据主键 DATA_KEY"),
+    ("version_no", "integer NOT NULL CHECK (version_no > 0)", "版本号 number of the version, from 1"),
+    ("operation", "text NOT NULL CHECK (operation IN ('1', '2', '3'))", "操作 DATA_TYPE: 1 新增, 2 更新, 3 撤回"),
+    ("platform_code", "text NOT NULL", "报送平台 sender"),
+    ("batch_id", "bigint NOT NULL", "批次 batch"),
+    ("load_id", "bigint NOT NULL", "入库事件 load event that wrote the version"),
+    ("source_file", "text NOT NULL", "数据文件 file inside the package"),
+    ("source_row", "bigint NOT NULL", "记录序号 number of the record in its file, from 1"),
+    ("contract_version", "text NOT NULL", "规范版本 contract release it was validated against"),
+    ("record_hash", "bytea NOT NULL CHECK (length(record_hash) = 32)", "记录散列 SHA-256 of the canonical text"),
+    ("recorded_at", "timestamptz NOT NULL", "入库时间 since when the hub holds this version"),
+    ("attachments", "jsonb", "附件 SOURCE rows of the record"),
+)
+
+
+def definition(shapes: Sequence[Shape]) -> str:
+    """The statements as text, for the fingerprint."""
+    return "\n".join(s.as_string(None) for shape in shapes for s in (_create(shape), *_indexes(shape)))
+
+
+def create(conn: Connection, shapes: Sequence[Shape]) -> None:
+    """Create missing tables, add missing columns and indexes, renew comments. Nothing is dropped."""
+    for shape in shapes:
+        conn.execute(_create(shape))
+        present = _present(conn, shape.table)
+        for column in shape.columns:
+            if column.name not in present:
+                conn.execute(_add_column(shape, column))
+        for statement in (*_indexes(shape), _guard(shape), *_comments(shape)):
+            conn.execute(statement)
+
+
+def index_name(table: str, suffix: str) -> str:
+    """Name of an index, within PostgreSQL's 63 bytes."""
+    name = f"{table}_{suffix}_idx"
+    if len(name) <= 63:
+        return name
+    return f"{name[:50]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}_idx"
+
+
+def _present(conn: Connection, table: str) -> set[str]:
+    rows = conn.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'hub' AND table_name = %s", (table,)
+    )
+    return {row[0] for row in rows}
+
+
+def _create(shape: Shape) -> sql.Composed:
+    header = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind, _ in HEADER]
+    fields = [_typed(column) for column in shape.columns]
+    return sql.SQL(
+        "CREATE TABLE IF NOT EXISTS {table} ({columns}, PRIMARY KEY (data_key, version_no),"
+        " FOREIGN KEY (load_id, batch_id) REFERENCES hub.load (id, batch_id))"
+    ).format(table=_table(shape), columns=sql.SQL(", ").join([*header, *fields]))
+
+
+def _typed(column: Column) -> sql.Composed:
+    return sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.sql_type))
+
+
+def _add_column(shape: Shape, column: Column) -> sql.Composed:
+    return sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(_table(shape), _typed(column))
+
+
+def _indexes(shape: Shape) -> list[sql.Composed]:
+    wanted: dict[str, tuple[tuple[str, ...], str]] = {
+        "load": (("load_id", "data_key"), "warehouse.evidence: versions written by a load, by key")
+    }
+    for name in shape.lookups:
+        wanted[name.lower()] = ((name,), "warehouse.stored.holders, held.candidates, audit.project_timeline: by code")
+    statements = []
+    for suffix, (columns, comment) in wanted.items():
+        name = index_name(shape.table, suffix)
+        listed = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
+        create_index = sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})")
+        statements.append(create_index.format(sql.Identifier(name), _table(shape), listed))
+        say = sql.SQL("COMMENT ON INDEX {} IS {}").format(sql.Identifier("hub", name), sql.Literal(comment))
+        statements.append(say)
+    return statements
+
+
+def _guard(shape: Shape) -> sql.Composed:
+    return sql.SQL(
+        "CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION hub.deny_change()"
+    ).format(_table(shape))
+
+
+def _comments(shape: Shape) -> list[sql.Composed]:
+    said = [sql.SQL("COMMENT ON TABLE {} IS {}").format(_table(shape), sql.Literal(_about(shape)))]
+    named = [(name, comment) for name, _, comment in HEADER]
+    named += [(column.name, f"{column.label_zh} {column.name}") for column in shape.columns]
+    for name, comment in named:
+        place = sql.Identifier("hub", shape.table, name)
+        said.append(sql.SQL("COMMENT ON COLUMN {} IS {}").format(place, sql.Literal(comment)))
+    return said
+
+
+def _about(shape: Shape) -> str:
+    return f"{shape.label_zh} every version of every {shape.dataset} record; append-only"
+
+
+def _table(shape: Shape) -> sql.Identifier:
+    return sql.Identifier("hub", shape.table)
