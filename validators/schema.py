@@ -39,8 +39,8 @@ def schema_of(
         severities: rules of these severities become checks.
 
     Returns:
-        A schema over text columns. Validate a DataFrame (`schema.validate(frame, lazy=True)`): pandera checks no data
-        in a LazyFrame. Columns beyond the contract are let through.
+        A schema over text columns, all of which must be there (null where absent). Validate a DataFrame
+        (`schema.validate(frame, lazy=True)`): pandera checks no data in a LazyFrame. Further columns are let through.
     """
     names = (DATA_KEY, DATA_TYPE, *contract.field_names)
     around = Surroundings(frozenset(names), frozenset(), release.code_lists, None)

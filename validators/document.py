@@ -1,0 +1,92 @@
+"""The reference page of all rules, generated from the registry: `python -m validators.document FILE`."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from exchange_hub.core.records import Stage
+from validators.registry import all_rules
+from validators.rule import Rule
+
+_STAGES = {
+    Stage.STRUCTURE: "结构 Structure",
+    Stage.PRESENCE: "必填 Presence",
+    Stage.VALUES: "取值 Values and code lists",
+    Stage.IDENTIFIERS: "标识码 Identifiers",
+    Stage.CONDITIONS: "字段间条件 Conditions between fields",
+    Stage.REFERENCES: "引用 References and keys",
+    Stage.REASONABLENESS: "合理性 Reasonableness",
+}
+_SEVERITIES = {"reject": "退回 reject", "query": "存疑 query", "alert": "合规预警 alert"}
+_DIMENSIONS = {
+    "legality": "合法性 legality",
+    "completeness": "完整性 completeness",
+    "accuracy": "准确性 accuracy",
+    "timeliness": "时效性 timeliness",
+    "consistency": "一致性 consistency",
+    "reasonableness": "合理性 reasonableness",
+}
+_HEAD = """# 校验规则 Rules
+
+本页由 `validators/rules/` 生成，请勿手改：`python -m validators.document docs/reference/rules.md`。
+This page is generated from `validators/rules/`; do not edit it by hand.
+
+退回（reject）的记录进入隔离区并列入反馈通知；存疑（query）和合规预警（alert）的记录照收并做标记。
+A release of the contracts may change the severity of a rule. Braces stand for labels, values and examples.
+"""
+
+
+def rules_page(rules: Iterable[Rule]) -> str:
+    """Markdown page of the rules, by stage and id."""
+    ordered = sorted(rules, key=lambda rule: (rule.stage, rule.id))
+    parts = [_HEAD, _overview(ordered)]
+    for stage, title in _STAGES.items():
+        found = [_section(rule) for rule in ordered if rule.stage is stage]
+        parts += [f"## {title}\n", *found]
+    return "\n".join(parts)
+
+
+def _overview(rules: Iterable[Rule]) -> str:
+    rows = [
+        f"| [{rule.id}](#{rule.id.lower()}) | {_SEVERITIES[rule.severity]} | {_cell(rule.message_zh)} |"
+        for rule in rules
+    ]
+    return "\n".join(["| 编号 id | 严重程度 severity | 差错 fault |", "| --- | --- | --- |", *rows, ""])
+
+
+def _section(rule: Rule) -> str:
+    facts = [
+        ("版本 version", str(rule.version)),
+        ("严重程度 severity", _SEVERITIES[rule.severity] + ("（不可改 fixed）" if rule.fixed else "")),
+        ("维度 dimension", _DIMENSIONS[rule.dimension]),
+        ("差错 fault", rule.message_zh),
+        ("in English", rule.message_en),
+        ("应为 expected", rule.expected_zh),
+        ("依据 source", rule.legal_source),
+        ("通过 passes", "；".join(_example(row) for row in rule.passing)),
+        ("不通过 fails", "；".join(_example(row) for row in rule.failing)),
+    ]
+    columns = "；".join("、".join(f"{role} = {name}" for role, name in b.items()) for b in rule.bindings)
+    if columns:
+        facts.insert(3, ("字段 columns", columns))
+    rows = [f"| {name} | {_cell(text)} |" for name, text in facts]
+    return "\n".join([f"### {rule.id}\n", "| | |", "| --- | --- |", *rows, ""])
+
+
+def _example(row: Mapping[str, Any]) -> str:
+    shown = ", ".join(f"{name}: {value!r}" for name, value in row.items())
+    return f"`{shown}`".replace("|", "\\|")
+
+
+def _cell(text: str) -> str:
+    return text.replace("\n", " ")
+
+
+def main(path: str) -> None:
+    """Write the page to `path`."""
+    Path(path).write_text(rules_page(all_rules()), "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
