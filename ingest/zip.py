@@ -44,6 +44,8 @@ def zip_members(archive: zipfile.ZipFile) -> Iterator[tuple[bytes, IO[bytes]]]:
 
 def _check(info: zipfile.ZipInfo, raw: bytes) -> None:
     name = decode_name(raw)
+    if info.header_offset < 0:
+        raise zipfile.BadZipFile("a member begins before the file")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise unsafe(name, "不是普通文件（链接或设备）", "it is not a plain file (link or device)")

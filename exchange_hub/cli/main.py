@@ -18,6 +18,7 @@ from exchange_hub.cli import (
     check_commands,
     contract_commands,
     deadline_commands,
+    demo_commands,
     notice_commands,
     sample_commands,
     stack_commands,
@@ -42,6 +43,7 @@ for commands in (
     notice_commands,
     deadline_commands,
     contract_commands,
+    demo_commands,
 ):
     commands.register(app)
 

@@ -51,9 +51,19 @@ def _pairs(line: str, number: int, spec: FileSpec) -> _Pairs:
         value = _DECODER.decode(line)
     except (ValueError, RecursionError) as error:
         raise _broken(spec, number, f"不是有效的 JSON（{error}）", f"not valid JSON ({error})") from error
+    if "\\u" in line and not _encodable(value):
+        raise _broken(spec, number, "含不成对的 \\u 代理字符", "a lone surrogate (\\ud800 to \\udfff) is no character")
     if not isinstance(value, _Pairs):
         raise _broken(spec, number, "应为一个 JSON 对象", "must be one JSON object")
     return value
+
+
+def _encodable(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(value: object, key: str, number: int, spec: FileSpec) -> str | None:

@@ -62,6 +62,8 @@ def _frame(table: pa.Table, spec: FileSpec) -> pl.DataFrame:
     columns = []
     for name in table.column_names:
         column = table.column(name)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
         cast = _to_text(column.type)
         if cast is not None:
             columns.append(cast(column).alias(name))
@@ -101,8 +103,6 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _plain(column: pa.ChunkedArray) -> pl.Series:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
     return pl.Series(column.cast(pa.large_string()).to_pylist(), dtype=pl.String)
 
 

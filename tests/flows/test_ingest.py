@@ -11,6 +11,7 @@ from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.ingest import ingest
 from exchange_hub.flows.notices import list_notices, list_overdue, notice_document
+from exchange_hub.sample.fault_table import FAULTS, REJECT
 from exchange_hub.sample.options import SampleOptions
 from exchange_hub.sample.write import write_package
 
@@ -114,3 +115,22 @@ def test_a_platform_cannot_send_in_anothers_name(hub: Hub, tmp_path: Path) -> No
 
     assert report["refusal"]["code"] == "PLATFORM_MISMATCH"
     assert rows(hub, "SELECT count(*) FROM audit.record WHERE batch_no = 'forged'") == [(0,)]
+
+
+def test_a_later_batch_with_the_right_records_closes_items_and_notice(hub: Hub, tmp_path: Path) -> None:
+    seed = next(SEEDS)
+    names = tuple(fault.name for fault in FAULTS.values() if fault.severity == REJECT and fault.rule_id is not None)
+    wrong = SampleOptions(platform=NANYANG, seed=seed, projects=2, faults=8.0, fault_names=names, batch_no="wrong")
+    right = SampleOptions(platform=NANYANG, seed=seed, projects=2, batch_no="right")
+    write_package(tmp_path / "wrong", wrong)
+    write_package(tmp_path / "right", right)
+    notice_no = ingest(hub, tmp_path / "wrong", NOW, channel="cli")["notice_no"]
+
+    report = ingest(hub, tmp_path / "right", NOW + timedelta(days=1), channel="cli")
+
+    assert report["counts"]["rejected"] == 0
+    row, document = notice_document(hub, notice_no)
+    still_open = [item for item in document["items"] if item["state"] != "corrected"]
+    assert still_open == []
+    assert row["state"] == "closed"
+    assert {item["corrected_batch_no"] for item in document["items"]} == {"right"}

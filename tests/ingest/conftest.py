@@ -1,13 +1,15 @@
-"""Packages and a small release for the ingest room's tests."""
+"""Packages and a small release for the ingest room's tests, and real SFTP and S3 servers."""
 
 import csv
 import gzip
 import hashlib
 import io
 import json
+import os
 import tarfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +18,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from contracts.model import DatasetContract, Field, FieldType, Release, ReleaseStatus
+from exchange_hub.embedded import stack
 
 PLATFORM = "12410100MA3DEM0195"
 
@@ -145,3 +148,38 @@ def kit() -> SimpleNamespace:
 def release() -> Release:
     """A release of two small datasets."""
     return make_release()
+
+
+@contextmanager
+def _at_home(home: Path) -> Iterator[None]:
+    before = os.environ.get("HUB_HOME")
+    os.environ["HUB_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["HUB_HOME"]
+        else:
+            os.environ["HUB_HOME"] = before
+
+
+@pytest.fixture(scope="session")
+def servers_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """State folder of a running SFTP server and S3 store."""
+    home = tmp_path_factory.mktemp("ingest") / "home"
+    with _at_home(home):
+        try:
+            stack.up(["s3", "sftp"], lambda _: None)
+        except BaseException:
+            stack.down(lambda _: None, delete=True)
+            raise
+    yield home
+    with _at_home(home):
+        stack.down(lambda _: None, delete=True)
+
+
+@pytest.fixture
+def servers(servers_home: Path) -> Iterator[Path]:
+    """The demo platforms' real servers, reached through their real cards; the state folder."""
+    with _at_home(servers_home):
+        yield servers_home

@@ -15,10 +15,7 @@ RULE = Rule(
     expected_zh="音视频结束时间应晚于开始时间",
     legal_source="逻辑顺序；豫公管办〔2018〕28号第八条（音视频资料实时共享）",
     roles={"start": FieldType.DATETIME, "end": FieldType.DATETIME},
-    bindings=(
-        {"start": "STARTED_AT", "end": "ENDED_AT"},
-        {"start": "RECORD_START_TIME", "end": "RECORD_END_TIME"},
-    ),
+    bindings=({"start": "RECORD_START_TIME", "end": "RECORD_END_TIME"},),
     at="end",
     passes=lambda sight: sight["start"] < sight["end"],
     passing=({"start": "20260105090000", "end": "20260105113000"}, {"start": "20260105090000", "end": None}),

@@ -1,0 +1,144 @@
+"""The flows as Airflow shows them: one DAG a platform, generated from its card, and the daily deadline DAG.
+
+The only module of ours, with the plugin, that imports Airflow. Parsing reads the cards and nothing else: no
+database, no clock, no frames; the flows are imported inside the tasks.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from airflow.sdk import (
+    DAG,
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+    dag,
+    get_current_context,
+    task,
+    task_group,
+)
+
+from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.core.errors import ConfigurationError, PackagesFailed
+from exchange_hub.core.platforms import Platform
+
+START = datetime(2026, 1, 1, tzinfo=SHANGHAI)
+OURS = "exchange-hub"
+# A fault in our own contract, rule or card does not pass by trying again; a service that is away may come back.
+RETRY_ONLY_WHAT_MAY_PASS = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(exception=ConfigurationError, action=RetryAction.FAIL),
+        RetryRule(exception=PackagesFailed, action=RetryAction.FAIL),
+    ]
+)
+
+
+def platform_dag(platform: Platform) -> DAG:
+    """The DAG of one platform: discover, then for each group of packages receive, validate, load, notify."""
+
+    @dag(
+        dag_id=f"exchange_{platform.short_code}",
+        dag_display_name=f"{platform.name_zh} {platform.short_code}",
+        description=f"{platform.name_en}: packages by {platform.transport.kind}",
+        doc_md=_platform_doc(platform),
+        schedule=timedelta(minutes=platform.exchange_minutes),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=False,
+        tags=[OURS, "platform", platform.transport.kind, platform.region, *platform.trades],
+        default_args={
+            "retries": 2,
+            "retry_delay": timedelta(seconds=30),
+            "retry_policy": RETRY_ONLY_WHAT_MAY_PASS,
+            "owner": platform.name_en,
+        },
+    )
+    def build() -> None:
+        @task
+        def discover() -> list[dict[str, Any]]:
+            """List what waits at the platform, oldest first, grouped for the mapped tasks."""
+            from exchange_hub.flows.groups import discover_groups
+
+            return discover_groups(platform)
+
+        @task_group(group_id="package")
+        def package(group: dict[str, Any]) -> None:
+            """The way of one group of packages."""
+            notify(load(validate(receive(group))))
+
+        package.expand(group=discover())
+
+    return build()
+
+
+def _step(name: str) -> Callable[[Any], Any]:
+    """A mapped task that takes a group through one stage and passes it on, named after its packages."""
+
+    @task(task_id=name, map_index_template="{{ label }}")
+    def step(group: dict[str, Any]) -> dict[str, Any]:
+        from exchange_hub.core.clock import system_now
+        from exchange_hub.flows.groups import run_stage
+
+        cast("dict[str, Any]", get_current_context())["label"] = group["label"]
+        return run_stage(name, group, system_now())
+
+    return step
+
+
+receive, validate, load, notify = (_step(name) for name in ("receive", "validate", "load", "notify"))
+
+
+def deadline_dag() -> DAG:
+    """The daily DAG: notices not delivered yet are tried again, overdue ones are marked (Art. 10)."""
+
+    @dag(
+        dag_id="deadlines",
+        dag_display_name="时限与催办 deadlines",
+        description="Notices not delivered or overdue (Art. 10)",
+        schedule="5 0 * * *",
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=False,
+        tags=[OURS, "deadlines"],
+        default_args={"retries": 2, "retry_delay": timedelta(minutes=5), "owner": OURS},
+        doc_md=deadline_dag.__doc__,
+    )
+    def build() -> None:
+        @task
+        def deliver_pending() -> list[str]:
+            """Deliver notices that could not be delivered before."""
+            from exchange_hub.core.clock import system_now
+            from exchange_hub.flows.context import open_hub
+            from exchange_hub.flows.deadlines import deliver_pending as deliver
+
+            return deliver(open_hub(), system_now())
+
+        @task
+        def mark_overdue() -> list[str]:
+            """Mark notices whose five working days are over."""
+            from exchange_hub.core.clock import system_now
+            from exchange_hub.flows.context import open_hub
+            from exchange_hub.flows.deadlines import mark_overdue as mark
+
+            return mark(open_hub(), system_now())
+
+        deliver_pending() >> mark_overdue()
+
+    return build()
+
+
+def _platform_doc(platform: Platform) -> str:
+    return (
+        f"### {platform.name_zh}\n\n{platform.name_en}, region {platform.region}, code `{platform.code}`\n\n"
+        f"- transport: {platform.transport.kind} ({platform.transport.connection})\n"
+        f"- notices go out by: {platform.delivery.kind} ({platform.delivery.connection})\n"
+        f"- contract release: {platform.contract_version}\n"
+        f"- exchange every {platform.exchange_minutes} min, greatest lag {platform.max_lag_minutes} min (Art. 8)\n"
+        f"- contact: {platform.contact}\n\n"
+        "`discover` lists the waiting packages; each group then goes through `receive` (bytes into the evidence "
+        "store), `validate`, `load` (one transaction a batch) and `notify`. Every step may be run again: what is "
+        "done is found done. To run one package by hand: `hub ingest PATH`."
+    )
