@@ -8,7 +8,7 @@ from contracts.model import MASKED_CLASSES, CodeList
 from exchange_hub.core.records import DATA_KEY, FILE, FINDING_COLUMNS, ROW
 from validators.plan import Check, rule_fault, text_column
 from validators.prepare import Prepared
-from validators.words import fill, role_values, shown, static_words
+from validators.words import fill, harmless, role_values, shown, static_words
 
 _ORDER = (FILE, ROW, "_stage", "_position", "rule_id")
 SCHEMA: dict[str, pl.DataType] = {
@@ -50,8 +50,8 @@ def _of_check(
     return place.with_columns(
         pl.lit(prepared.contract.dataset).alias("dataset"),
         pl.col(ROW).alias("row"),
-        pl.col(DATA_KEY).alias("data_key"),
-        pl.lit(field.name).alias("field"),
+        harmless(place.get_column(DATA_KEY)).alias("data_key"),
+        pl.lit(words["field"]).alias("field"),
         pl.lit(rule.id).alias("rule_id"),
         pl.lit(rule.version, dtype=pl.Int64).alias("rule_version"),
         pl.lit(check.severity.value).alias("severity"),

@@ -16,6 +16,7 @@ from exchange_hub.core.records import (
     RECORD_HASH,
     REPEATED,
     ROW,
+    WAITS_FOR,
     Operation,
 )
 from validators.parse import DTYPES, present, typed
@@ -47,10 +48,12 @@ def prepare(frame: pl.DataFrame, contract: DatasetContract) -> Prepared:
         contract: of the dataset.
     """
     received = _completed(frame, contract)
-    known = {*contract.field_names, *ENVELOPE, REPEATED}
-    unknown = tuple(name for name in frame.columns if name not in known and not name.startswith("_"))
+    known = {*contract.field_names, *ENVELOPE, REPEATED, RECORD_HASH, WAITS_FOR}
+    unknown = tuple(name for name in frame.columns if name not in known)
     texts = received.select(
-        text_expressions((DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED, *contract.field_names, *unknown))
+        *text_expressions((DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED, *contract.field_names)),
+        # As literals: a column that the sender named "*" or "^x$" would be taken for a pattern.
+        *(present(pl.lit(received.get_column(name))).alias(text_column(name)) for name in unknown),
     )
     base = texts.with_columns(deleted()).with_columns(
         value_expressions(tuple((field.name, field.type) for field in contract.fields))
@@ -83,7 +86,7 @@ def _completed(frame: pl.DataFrame, contract: DatasetContract) -> pl.DataFrame:
     if ROW not in frame.columns:
         frame = frame.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW))
     odd = [name for name, dtype in frame.schema.items() if name != ROW and dtype != pl.String]
-    return frame.with_columns(pl.col(ROW).cast(pl.Int64), pl.col(odd).cast(pl.String))
+    return frame.with_columns(pl.col(ROW).cast(pl.Int64), *(frame.get_column(name).cast(pl.String) for name in odd))
 
 
 def accepted_columns(contract: DatasetContract) -> list[str]:

@@ -14,19 +14,24 @@ from validators.rules.decimal_digits_exceeded import limits
 VALUE_SHOWN = 1000  # characters of a value kept in a finding
 MESSAGE_SHOWN = 80  # characters of a value quoted in a message
 CODES_SHOWN = 20
-_UNSAFE = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F\\x{FFFE}\\x{FFFF}]"  # no XML, XLSX or database takes them
+_UNSAFE = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F\\x{FFFE}\\x{FFFF}]"
 _EMPTY = "（空）"
 
 
 def shown(values: pl.Series, field: Field, check: Check) -> pl.Series:
     """Values of a field as a finding may show them: masked where personal, without control characters, cut."""
-    texts = values.str.replace_all(_UNSAFE, "\ufffd")
+    texts = harmless(values)
     if field.personal in MASKED_CLASSES:
         return pl.Series(values.name, [mask(text) for text in texts], dtype=pl.String)
     if field.name == check.field.name and field.not_applicable is None:
         showing = check.rule.shows
         texts = pl.Series(values.name, [None if t is None else showing(t) for t in texts], dtype=pl.String)
-    return _cut(texts, VALUE_SHOWN)
+    return texts
+
+
+def harmless(texts: pl.Series) -> pl.Series:
+    """Without control characters, which no XML, XLSX or database takes, and cut to a length one can read."""
+    return _cut(texts.str.replace_all(_UNSAFE, "\ufffd"), VALUE_SHOWN)
 
 
 def static_words(check: Check, lists: Mapping[str, CodeList]) -> dict[str, str]:
@@ -37,7 +42,7 @@ def static_words(check: Check, lists: Mapping[str, CodeList]) -> dict[str, str]:
     codes = [] if found is None else [f"{code.code} {code.label_zh}" for code in found.codes]
     return {
         "label": field.label_zh or field.name,
-        "field": field.name,
+        "field": harmless(pl.Series([field.name]))[0],
         "example": f"，如 {field.example}" if field.example else "",
         "exact_length": str(field.exact_length),
         "max_length": str(field.max_length),

@@ -104,6 +104,26 @@ def test_unknown_field_is_queried_where_it_holds_something_and_its_value_is_mask
     assert found.datasets["PROJECT"].flagged == 1
 
 
+@pytest.mark.parametrize(
+    "name", ["*", "^.*$", "_note", "{value}", "fact:conflict", "text:PROJECT_CODE", "a\x00b", "#1"]
+)
+def test_unknown_field_may_have_any_name(bench: Any, name: str) -> None:
+    found = bench.run({"PROJECT": [bench.row("PROJECT", **{name: "内容内容内容"})]})
+
+    assert bench.faults(found) == {(name.replace("\x00", "\ufffd"), "STR-004")}
+    assert bench.outcome(found, "PROJECT") == (1, 0, 0)
+
+
+@pytest.mark.parametrize("key", ["72015\x0000000000000000001", "7" * 5000, "*", "'; DROP TABLE x; --"])
+def test_hostile_keys_are_rejected_and_shown_harmlessly(bench: Any, key: str) -> None:
+    found = bench.run({"PROJECT": [bench.row("PROJECT", DATA_KEY=key)]})
+
+    finding = found.findings.to_dicts()[0]
+    assert bench.faults(found) == {("DATA_KEY", "STR-002")}
+    assert "\x00" not in finding["data_key"] + finding["message_zh"]
+    assert len(finding["data_key"]) <= 1001
+
+
 def test_word_for_none_meets_no_rule_on_form_but_counts_as_present(bench: Any) -> None:
     found = bench.run({"PROJECT": [bench.row("PROJECT", LEGAL_CODE="-")]})
 

@@ -68,7 +68,10 @@ POOLS: dict[str, dict[str, tuple[list[str | None], list[str | None]]]] = {
         "BID_SECTION_CODES": ([SECTIONS[0], f"{SECTIONS[0]};{SECTIONS[1]}"], [f"{SECTIONS[0]};", "bad", None]),
         "NOTICE_SEND_TIME": (["20260301090000", None], ["20260302090001", "20990101000000", "x"]),
         "DOC_GET_START_TIME": (["20260302090000", None], ["20260327090000"]),
-        "DOC_GET_END_TIME": (["20260309170000", None], ["20260302090000", "20260301000000"]),
+        "DOC_GET_END_TIME": (
+            ["20260309170000", None],
+            ["20260302090000", "20260301000000", "20260306170000", "20260304170000"],
+        ),
         "BID_DOC_REFER_END_TIME": (["20260326090000", None], ["20260326090100", "20260101000000"]),
         "BID_OPEN_TIME": (["20260326090000", None], ["20260326090200", "20261326090200"]),
         "PHONE": (["0371-65500000", None], ["电话"]),
@@ -269,6 +272,8 @@ def notice_faults(row: Row) -> Found:
     deadline, opening = times["BID_DOC_REFER_END_TIME"], times["BID_OPEN_TIME"]
     if start and end and not start < end:
         found.add(("DOC_GET_END_TIME", "TIM-001"))
+    if start and end and start < end and (end.date() - start.date()).days < 5:
+        found.add(("DOC_GET_END_TIME", "TIM-009" if (end.date() - start.date()).days == 4 else "TIM-008"))
     if start and deadline and not start < deadline:
         found.add(("BID_DOC_REFER_END_TIME", "TIM-002"))
     if sent and start and sent > start:
@@ -284,7 +289,19 @@ def notice_faults(row: Row) -> Found:
 
 FIELD_FAULTS = {"PROJECT": project_faults, "SECTION": section_faults, "NOTICE": notice_faults}
 UNIQUE = {"PROJECT": ("PROJECT_CODE", "IDN-001"), "SECTION": ("BID_SECTION_CODE", "IDN-003")}
-QUERIES = {"VAL-010", "VAL-013", "IDN-007", "IDN-012", "CND-002", "REF-001", "REF-009", "TIM-007", "AMT-001"}
+QUERIES = {
+    "VAL-010",
+    "VAL-013",
+    "IDN-007",
+    "IDN-012",
+    "CND-002",
+    "REF-001",
+    "REF-009",
+    "TIM-007",
+    "TIM-008",
+    "TIM-009",
+    "AMT-001",
+}
 
 
 def oracle_faults(batch: dict[str, list[Row]]) -> set[Fault]:
