@@ -7,6 +7,7 @@ not call the embedded store write-once storage; production takes a real one.
 import shutil
 import sys
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 
 import urllib3
@@ -32,6 +33,7 @@ BUCKETS: Mapping[str, bool] = {  # name: with object lock
     "hub-drop-luoyang": False,
     "hub-inbox-luoyang": False,
 }
+PROBE = "probe/ready"
 LUOYANG = ("hub-drop-luoyang", "hub-inbox-luoyang")
 
 
@@ -51,6 +53,7 @@ def launch(state: State, ports: Mapping[str, int], secrets: Mapping[str, str], p
     client = _client(ports["s3"], secrets)
     wait_ready(state, NAME, lambda: _answers(client), patience)
     wait_ready(state, NAME, lambda: _has_buckets(client), patience)
+    wait_ready(state, NAME, lambda: _serves_bytes(client), patience)
 
 
 def remove_sockets(ports: Mapping[str, int]) -> None:
@@ -125,6 +128,16 @@ def _answers(client: Minio) -> bool:
     except (MinioException, HTTPError):
         return False
     return True
+
+
+def _serves_bytes(client: Minio) -> bool:
+    """Whether bytes go in and come out: after a kill the volumes register later than the S3 port answers."""
+    try:
+        client.put_object("hub-work", PROBE, BytesIO(b"ready"), 5)
+        with client.get_object("hub-work", PROBE) as answer:
+            return answer.read() == b"ready"
+    except (MinioException, HTTPError):
+        return False
 
 
 def _has_buckets(client: Minio) -> bool:

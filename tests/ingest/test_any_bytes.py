@@ -25,11 +25,13 @@ def take(content: bytes, release: Release) -> Refusal | None:
         peek_identity(path)
         try:
             read_frames(open_package(path, Path(folder) / "work", Limits()), release)
-        except Refusal as refusal:
-            assert refusal.message_zh
-            assert refusal.message_en
-            return refusal
-    return None
+        except Refusal as caught:
+            refusal = caught
+        else:
+            return None
+    assert refusal.message_zh
+    assert refusal.message_en
+    return refusal
 
 
 def good(kit: SimpleNamespace, form: str) -> bytes:
