@@ -1,4 +1,4 @@
-"""Evidence: sealing a load event. Verifying is in `warehouse.verify`."""
+"""Evidence: sealing a load event. Verifying is in `warehouse.verification`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,19 @@ from warehouse.merkle import Version
 from warehouse.shapes import table_name
 
 CHUNK = 10_000  # leaves kept in one row
-# Columns of a version that its leaf is computed over, in the order of merkle.Version after the dataset.
-LEAF_COLUMNS = (
-    "data_key, version_no, operation, platform_code, batch_id, source_file, source_row, contract_version,"
-    " (extract(epoch FROM recorded_at) * 1000000)::bigint, attachments::text, encode(record_hash, 'hex')"
+# What a leaf is computed over, in the order of merkle.Version after the dataset: name, SQL, whether it is a number.
+LEAF: tuple[tuple[str, str, bool], ...] = (
+    ("data_key", "data_key", False),
+    ("version_no", "version_no", True),
+    ("operation", "operation", False),
+    ("platform_code", "platform_code", False),
+    ("batch_id", "batch_id", True),
+    ("source_file", "source_file", False),
+    ("source_row", "source_row", True),
+    ("contract_version", "contract_version", False),
+    ("recorded_us", "(extract(epoch FROM recorded_at) * 1000000)::bigint", True),
+    ("attachments", "attachments::text", False),
+    ("record_hash", "encode(record_hash, 'hex')", False),
 )
 
 
@@ -53,7 +62,9 @@ def seal(conn: Connection, batch: BatchRow, load_id: int, datasets: Sequence[str
 
 def _versions(conn: Connection, dataset: str, load_id: int) -> Iterator[Version]:
     table = sql.Identifier("hub", table_name(dataset))
-    query = sql.SQL("SELECT {} FROM {} WHERE load_id = %s").format(sql.SQL(LEAF_COLUMNS), table)
+    query = sql.SQL("SELECT {} FROM {} WHERE load_id = %s").format(
+        sql.SQL(", ".join(column for _, column, _ in LEAF)), table
+    )
     for row in conn.execute(query, (load_id,)):
         yield Version(dataset, *row)
 
