@@ -25,6 +25,7 @@ KEYS = frozenset(
         *("contact", "caveats", "documentation", "enabled", "demo"),
     )
 )
+BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 OPTIONAL = frozenset(("enabled", "demo"))
 
 
@@ -106,6 +107,8 @@ class _Card:
         seconds = values.get("ready_after_seconds", "0")
         if not re.fullmatch(r"[0-9]{1,5}", seconds):
             self.wrong(f"{above}options.ready_after_seconds", "应为秒数", "must be a number of seconds")
+        if not re.fullmatch(BUCKET, values.get("bucket", "none")):
+            self.wrong(f"{above}options.bucket", "不是有效的存储桶名", "is no name of a bucket")
         return Channel(kind, self.text(data, "connection", above, r"[a-z][a-z0-9_]*"), values)
 
     def keys(self, data: Mapping[str, Any], known: frozenset[str], optional: frozenset[str], above: str) -> None:
