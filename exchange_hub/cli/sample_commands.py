@@ -40,8 +40,7 @@ def sample(
     """生成样例数据包：虚构而合理、相互关联的记录 / write a package of linked, plausible, invented records."""
     from exchange_hub.sample.archive import pack
     from exchange_hub.sample.folder import make_ready
-    from exchange_hub.sample.options import check_options
-    from exchange_hub.sample.write import manifest_document, write_package
+    from exchange_hub.sample.write import check_sample, manifest_document, write_package
 
     options = SampleOptions(
         platform=platform,
@@ -56,7 +55,7 @@ def sample(
         contract_version=contract_version,
         base_date=base_date.date(),
     )
-    check_options(options)
+    check_sample(options)
     make_ready(folder, force=force)
     manifest = write_package(folder, options)
     suffixes = [suffix for suffix, wanted in ((".zip", zipped), (".tar.gz", tarred)) if wanted]

@@ -32,7 +32,7 @@ def write_package(folder: Path, options: SampleOptions) -> Manifest:
     lines = lines_of(options, release)
     planter = Planter(options, lines) if options.faults else None
     (folder / "data").mkdir(parents=True, exist_ok=True)
-    out = _Output(folder, options, lines, planter.extra_columns if planter else {})
+    out = Output(folder, options, lines, planter.extra_columns if planter else {})
     for chunk in chunks(options, release, lines):
         out.add(planter.plant(chunk, out.counts) if planter else chunk)
     manifest = make_manifest(options, out.close())
@@ -41,6 +41,15 @@ def write_package(folder: Path, options: SampleOptions) -> Manifest:
         write_json(folder / FAULTS, planter.document())
     mark(folder, (MANIFEST, *((FAULTS,) if planter else ()), *(entry.path for entry in manifest.files)))
     return manifest
+
+
+def check_sample(options: SampleOptions) -> None:
+    """Refuse what `write_package` would refuse, before anything is touched.
+
+    Raises:
+        UsageError: an option is wrong, or names a release, a dataset or a fault that does not exist.
+    """
+    Planter(options, lines_of(options, release_of(options)))
 
 
 def make_manifest(options: SampleOptions, files: tuple[FileEntry, ...]) -> Manifest:
@@ -88,7 +97,7 @@ def _file_document(entry: FileEntry) -> dict[str, Any]:
     return document | {"records": entry.records, "sha256": entry.sha256}
 
 
-class _Output:
+class Output:
     """The open data files of a package; hands records on in batches, since few large writes are cheap."""
 
     def __init__(

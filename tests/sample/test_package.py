@@ -5,10 +5,10 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pyarrow.parquet as pq
 import pytest
+from lxml import etree
 
 from exchange_hub.core.errors import UsageError
 from exchange_hub.sample.archive import pack
@@ -31,7 +31,7 @@ def rows_of(path: Path, encoding: str = "utf-8") -> Iterator[Row]:
         for row in pq.read_table(path).to_pylist():
             yield {name: value for name, value in row.items() if value is not None}
     else:
-        for record in ElementTree.parse(path).getroot():
+        for record in etree.parse(path).getroot():
             title, context = record
             yield {leaf.tag: leaf.text or "" for leaf in (*title, *context) if leaf.tag != "DATA_EN"}
 
