@@ -1,4 +1,4 @@
-"""The calendar of working days (工作日): official data of the `chinesecalendar` library plus an operator's file.
+"""The calendar in force (工作日历): the published one (`exchange_hub.core.calendar`) under an operator's file.
 
 The operator's file serves when the State Council publishes or changes a schedule before the library has it:
 
@@ -11,63 +11,18 @@ The operator's file serves when the State Council publishes or changes a schedul
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Any
 
 import yaml
-from chinese_calendar import is_workday as library_is_workday
 
+from exchange_hub.core.calendar import Calendar, published_calendar
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.settings import home
-from feedback.provisional import provisional_days_off
 
-LIBRARY = "chinesecalendar"
-_SATURDAY = 5
+__all__ = ["Calendar", "calendar_file", "calendar_in_force", "load_calendar", "published_calendar"]
 _KEYS = frozenset({"version", "official_years", "days_off", "make_up_days"})
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """Which days are working days.
-
-    `official_years`, `days_off` and `make_up_days` are those of the operator's file; the library's own data stand
-    behind them. Asking never changes it, so a deadline is a pure function of receipt and calendar.
-    """
-
-    version: str
-    official_years: frozenset[int] = frozenset()
-    days_off: frozenset[date] = frozenset()
-    make_up_days: frozenset[date] = frozenset()
-
-    def is_official(self, year: int) -> bool:
-        """Whether an official schedule of that year is known."""
-        return year in self.official_years or _library_knows(year)
-
-    def is_workday(self, day: date) -> bool:
-        """Whether `day` is worked: Monday to Friday unless off, Saturday and Sunday only if a make-up day.
-
-        Raises:
-            ConfigurationError: a year without official data and without festival dates for the provisional rule.
-        """
-        if day in self.days_off:
-            return False
-        if day in self.make_up_days:
-            return True
-        weekday = day.weekday() < _SATURDAY
-        if day.year in self.official_years:
-            return weekday
-        if _library_knows(day.year):
-            return bool(library_is_workday(day))
-        return weekday and day not in provisional_days_off(day.year)
-
-
-def published_calendar() -> Calendar:
-    """The library's data alone."""
-    return Calendar(version=f"{LIBRARY} {distribution_version(LIBRARY)}")
 
 
 def load_calendar(path: Path) -> Calendar:
@@ -108,15 +63,6 @@ def calendar_in_force() -> Calendar:
     if os.environ.get("HUB_CALENDAR_FILE"):
         raise _bad_file(path, "does not exist")
     return published_calendar()
-
-
-@lru_cache(maxsize=64)
-def _library_knows(year: int) -> bool:
-    try:
-        library_is_workday(date(year, 7, 1))
-    except NotImplementedError:
-        return False
-    return True
 
 
 def _days(raw: Mapping[str, Any], key: str, path: Path) -> frozenset[date]:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.errors import ConfigurationError
+from exchange_hub.core.provisional import provisional_days_off
 from feedback.calendar import Calendar, calendar_in_force, load_calendar, published_calendar
-from feedback.provisional import provisional_days_off
 from feedback.working_days import POLICY, deadline, is_workday, latest_letter_date, overdue_working_days
 
 CALENDAR = published_calendar()
