@@ -52,6 +52,7 @@ def read_dataset(file: YamlFile, version: str) -> DatasetContract:
         rules=tuple(_rules(file, schema.quality or (), names)),
         occurred_at=occurred_at,
         path=file.name,
+        domain=contract.domain or "",
     )
 
 

@@ -131,6 +131,7 @@ class DatasetContract:
     rules: tuple[RuleUse, ...]
     occurred_at: str | None  # field that tells when the event happened (timeline)
     path: str  # file it was read from
+    domain: str = ""  # trade (交易类别) of the dataset, as ODCS `domain`; "" belongs to all
 
     def field(self, name: str) -> Field:
         """The field of that exact name.
