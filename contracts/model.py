@@ -165,11 +165,21 @@ class Release:
     code_lists: Mapping[str, CodeList]
 
     def status_on(self, day: date) -> ReleaseStatus:
-        """Status on a day, by the dates; a draft stays a draft until it has an effective date."""
-        if self.retired_from is not None and day >= self.retired_from:
+        """Status on a day.
+
+        A draft is a draft whatever dates it plans. Otherwise the dates decide, so that a frozen file need not be
+        edited when its day comes; a stated status without its date holds from the beginning.
+        """
+        if self.status is ReleaseStatus.DRAFT:
+            return ReleaseStatus.DRAFT
+        if _reached(day, self.retired_from, self.status is ReleaseStatus.RETIRED):
             return ReleaseStatus.RETIRED
-        if self.deprecated_from is not None and day >= self.deprecated_from:
+        if _reached(day, self.deprecated_from, self.status is ReleaseStatus.DEPRECATED):
             return ReleaseStatus.DEPRECATED
         if self.effective_from is None or day < self.effective_from:
             return ReleaseStatus.DRAFT
         return ReleaseStatus.ACTIVE
+
+
+def _reached(day: date, since: date | None, stated: bool) -> bool:
+    return stated if since is None else day >= since

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 
 from exchange_hub.core.errors import ConfigurationError
-from exchange_hub.core.platforms import Channel, Platform
+from exchange_hub.core.platforms import Channel, Platform, Window
 
 FOLDER = Path(__file__).with_name("platforms")
 
@@ -22,11 +23,12 @@ OPTIONS: Mapping[str, Mapping[str, bool]] = {
 KEYS = frozenset(
     (
         *("code", "short_code", "name", "region", "trades", "contract_version", "transport", "delivery", "exchange"),
-        *("contact", "caveats", "documentation", "enabled", "demo"),
+        *("contact", "caveats", "documentation", "enabled", "demo", "contract_windows", "next_release", "dialect"),
     )
 )
 BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
-OPTIONAL = frozenset(("enabled", "demo"))
+OPTIONAL = frozenset(("enabled", "demo", "contract_windows", "next_release", "dialect"))
+RELEASE = r"[0-9]+\.[0-9]+\.[0-9]+"
 
 
 def load_platforms(folder: Path | None = None) -> dict[str, Platform]:
@@ -83,7 +85,7 @@ class _Card:
             name_en=self.text(name, "en", "name."),
             region=region,
             trades=self.texts("trades", r"[a-z_]+"),
-            contract_version=self.text(data, "contract_version", "", r"[0-9]+\.[0-9]+\.[0-9]+"),
+            contract_version=self.text(data, "contract_version", "", RELEASE),
             transport=self.channel("transport"),
             delivery=self.channel("delivery"),
             exchange_minutes=self.minutes(exchange, "minutes"),
@@ -91,7 +93,36 @@ class _Card:
             contact=self.text(data, "contact", ""),
             enabled=self.flag("enabled", True),
             demo=self.flag("demo", False),
+            windows=self.windows(),
+            next_release=self.text(data, "next_release", "", RELEASE) if "next_release" in data else None,
+            dialect=self.text(data, "dialect", "", r"[a-z][a-z0-9_]*") if "dialect" in data else None,
         )
+
+    def windows(self) -> tuple[Window, ...]:
+        """`contract_windows`: release -> {from, until}, days, each optional; the card's own release among them."""
+        if "contract_windows" not in self.data:
+            return ()
+        above = "contract_windows."
+        found = []
+        for release, body in self.mapping(self.data, "contract_windows", "").items():
+            if not re.fullmatch(RELEASE, release):
+                self.wrong(above + release, "应为版本号（加引号）", "must be a (quoted) release number")
+            days = self.mapping({release: body}, release, above)
+            self.keys(days, frozenset(("from", "until")), frozenset(("from", "until")), f"{above}{release}.")
+            since, until = (self.day(days, key, f"{above}{release}.") for key in ("from", "until"))
+            if since is not None and until is not None and until < since:
+                self.wrong(f"{above}{release}.until", "早于 from", "lies before from")
+            found.append(Window(release, since, until))
+        if self.data.get("contract_version") not in {window.release for window in found}:
+            self.wrong("contract_windows", "应含 contract_version 的版本", "must hold the release of contract_version")
+        return tuple(found)
+
+    def day(self, data: Mapping[str, Any], key: str, above: str) -> date | None:
+        """A day (yyyy-mm-dd), None where the key is absent."""
+        value = data.get(key)
+        if key in data and (not isinstance(value, date) or isinstance(value, datetime)):
+            self.wrong(f"{above}{key}", "应为日期，如 2027-06-30", "must be a day like 2027-06-30")
+        return value
 
     def channel(self, key: str) -> Channel:
         """`transport` or `delivery`: kind, connection and the kind's own options."""

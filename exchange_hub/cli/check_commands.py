@@ -24,6 +24,9 @@ def check(
     contract_version: Annotated[
         str | None, typer.Option(help="单个数据文件的规范版本 / contract version of a single data file")
     ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="按另一规范版本（含草案）试校验 / hold against another release, drafts too")
+    ] = None,
     closed: Annotated[bool, typer.Option("--closed", help="父级记录须在包内 / parents must be in the package")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
     html: Annotated[Path | None, typer.Option(help="写出 HTML 报告 / write an HTML report")] = None,
@@ -35,7 +38,7 @@ def check(
 
     now = system_now()
     if dataset is None:
-        checked = flow.check_package(path, now, settings(), closed=closed)
+        checked = flow.check_package(path, now, settings(), closed=closed, against=against)
     elif contract_version is None:
         raise UsageError(
             "NO_CONTRACT_VERSION", "请同时给出 --contract-version", "--dataset needs --contract-version as well"

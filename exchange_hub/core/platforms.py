@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,20 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """When a platform may use a release of the spec; both days inclusive, None is unbounded."""
+
+    release: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
-    """The card of one trading platform."""
+    """The card of one trading platform.
+
+    With `windows` a platform may use the releases named there, each in its time; without, any release in force.
+    """
 
     code: str  # PLATFORM_CODE, 18 characters
     short_code: str  # 8 digits, region and serial: part of notice numbers
@@ -35,3 +48,6 @@ class Platform:
     contact: str  # role and unit, no personal data
     enabled: bool = True
     demo: bool = False
+    windows: tuple[Window, ...] = ()
+    next_release: str | None = None  # what its batches are also checked against; None: the release after its own
+    dialect: str | None = None  # how it writes its records, where not as the spec does: ingest/dialects/<name>.yaml

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contracts.loader import load_release, release_versions
+from contracts.model import Release
 from exchange_hub.core.errors import Refusal, UsageError
+from exchange_hub.core.platforms import Platform
 from exchange_hub.core.records import Report, Validation
 from exchange_hub.core.settings import Settings
-from exchange_hub.flows.releases import release_for
+from exchange_hub.flows.releases import known_release, release_for
 from exchange_hub.flows.reports import refused_report, report_of
 from ingest.package import Limits, OpenPackage, open_package, peek_identity
 from ingest.read import read_data_file, read_frames
+from ingest.registry import load_platforms
 from validators.engine import Context, validate
 from validators.lookups import NothingStored
 
@@ -38,14 +41,17 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def check_package(path: Path, now: datetime, settings: Settings, *, closed: bool = False) -> Checked:
+def check_package(
+    path: Path, now: datetime, settings: Settings, *, closed: bool = False, against: str | None = None
+) -> Checked:
     """Validate a package without storing anything.
 
     Args:
         closed: whether parents must be in the package itself; otherwise parents outside it are taken as present.
+        against: a release to hold the package against in place of its own, drafts too: what a change will mean.
 
     Raises:
-        UsageError: nothing is at `path`.
+        UsageError: nothing is at `path`, or `against` is no release.
     """
     if not path.exists():
         raise UsageError("NO_SUCH_FILE", f"找不到文件或文件夹：{path}", f"no such file or folder: {path}")
@@ -53,7 +59,8 @@ def check_package(path: Path, now: datetime, settings: Settings, *, closed: bool
         package: OpenPackage | None = None
         try:
             package = open_package(path, Path(folder), limits_of(settings))
-            release, reminders = release_for(package.manifest.contract_version, now)
+            platform = load_platforms(settings.platforms_dir).get(package.manifest.platform_code)
+            release, reminders = _release(package.manifest.contract_version, against, now, platform)
             frames = read_frames(package, release)
         except Refusal as refusal:
             return Checked(_refused(path, package, refusal), None)
@@ -106,6 +113,17 @@ def write_report_files(checked: Checked, now: datetime, html: Path | None, xlsx:
         html.write_text(report_html(checked.report, labels, now), encoding="utf-8")
     if xlsx is not None:
         write_report(checked.report, labels, now, xlsx)
+
+
+def _release(
+    version: str, against: str | None, now: datetime, platform: Platform | None
+) -> tuple[Release, tuple[str, ...]]:
+    if against is None:
+        return release_for(version, now, platform)
+    try:
+        return known_release(against), (f"按数据规范 {against} 试校验；本包声明的版本是 {version}",)
+    except Refusal as error:
+        raise UsageError(error.code, error.message_zh, error.message_en) from error
 
 
 def _only_platform(frame: "pl.DataFrame") -> str:

@@ -12,7 +12,7 @@ from exchange_hub.core.errors import Refusal
 from exchange_hub.core.records import DATA_KEY, Counts, Report, Validation
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.refuse import refuse
-from exchange_hub.flows.releases import release_for
+from exchange_hub.flows.releases import reminders_for
 from exchange_hub.flows.reports import refused_report, report_of
 from exchange_hub.flows.validate import newest_load, validate_batch
 from feedback.labels import natural_key, rejected_records
@@ -62,7 +62,8 @@ def _refused(hub: Hub, conn: psycopg.Connection, batch: BatchRow, refusal: Refus
 def _loaded(hub: Hub, conn: psycopg.Connection, batch: BatchRow, validation: Validation, now: datetime) -> Report:
     loaded = loader.load(conn, batch, validation, now)
     number = None
-    reminders = release_for(validation.contract_version, batch.received_at)[1]
+    platform = hub.platforms.get(batch.platform_code)
+    reminders = reminders_for(validation.contract_version, batch.received_at, platform)
     if loaded.counts.rejected:
         number = _issue(hub, conn, batch, validation, Source(batch.id, loaded.load_id), loaded.counts, reminders, now)
     _close_corrected(conn, batch, validation, now)

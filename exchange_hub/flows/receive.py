@@ -148,7 +148,7 @@ def _unacceptable(hub: Hub, manifest: Manifest, sender: str | None, now: datetim
             "manifest.json /platform_code",
         )
     try:
-        release_for(manifest.contract_version, now)
+        release_for(manifest.contract_version, now, hub.platforms[manifest.platform_code])
     except Refusal as refusal:
         return refusal
     return None

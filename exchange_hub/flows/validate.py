@@ -50,7 +50,9 @@ def validate_batch(hub: Hub, conn: psycopg.Connection, batch: BatchRow) -> tuple
         hub.evidence.get_file(batch.raw_uri, raw)
         try:
             package = open_package(raw, Path(folder) / "open", limits_of(hub.settings))
-            release, _ = release_for(package.manifest.contract_version, batch.received_at)
+            release, _ = release_for(
+                package.manifest.contract_version, batch.received_at, hub.platforms.get(batch.platform_code)
+            )
             frames = read_frames(package, release)
         except Refusal as refusal:
             return refusal, seen

@@ -1,5 +1,6 @@
 """Platform cards: the ones we have load, a wrong one is named with its key."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import yaml
 
 from exchange_hub.core.errors import ConfigurationError
+from exchange_hub.core.platforms import Window
 from ingest.registry import FOLDER, load_platforms
 
 CARD: dict[str, Any] = yaml.safe_load((FOLDER / "zhengzhou.yaml").read_text("utf-8"))
@@ -55,6 +57,17 @@ CASES: list[tuple[str, Any, str]] = [
     ("caveats", None, "caveats"),
     ("demo", "yes", "demo"),
     ("colour", "red", "colour"),
+    ("contract_windows", {"2.1.0": {}}, "contract_windows"),
+    ("contract_windows", {"2": {}}, "contract_windows.2"),
+    ("contract_windows", {"2.0.0": {"to": date(2026, 1, 1)}}, "contract_windows.2.0.0.to"),
+    ("contract_windows", {"2.0.0": {"from": "2026-01-01"}}, "contract_windows.2.0.0.from"),
+    (
+        "contract_windows",
+        {"2.0.0": {"from": date(2026, 1, 2), "until": date(2026, 1, 1)}},
+        "contract_windows.2.0.0.until",
+    ),
+    ("next_release", "next", "next_release"),
+    ("dialect", "../shanxi", "dialect"),
 ]
 
 
@@ -66,6 +79,19 @@ def test_a_wrong_card_is_named_with_its_key(tmp_path: Path, key: str, value: Any
         load_platforms(folder)
 
     assert f"a.yaml: {place} " in caught.value.message_en
+
+
+def test_a_card_may_say_which_releases_are_agreed_and_how_the_platform_writes(tmp_path: Path) -> None:
+    windows = {"2.0.0": {"until": date(2027, 6, 30)}, "2.1.0": {"from": date(2027, 1, 1)}}
+    folder = write(tmp_path, contract_windows=windows, next_release="2.1.0", dialect="shanxi")
+
+    [platform] = load_platforms(folder).values()
+
+    assert platform.windows == (
+        Window("2.0.0", None, date(2027, 6, 30)),
+        Window("2.1.0", date(2027, 1, 1), None),
+    )
+    assert (platform.next_release, platform.dialect) == ("2.1.0", "shanxi")
 
 
 @pytest.mark.parametrize("text", ["code: [", "- a", "", "a: \x00"])
