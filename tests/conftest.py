@@ -1,6 +1,7 @@
-"""Real servers for the tests: one PostgreSQL per run, a fresh database per test module."""
+"""Real servers for the tests: one PostgreSQL per run with a fresh database per test module, one embedded stack."""
 
 import importlib.util
+import json
 import os
 import shutil
 import signal
@@ -10,9 +11,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+
+if TYPE_CHECKING:
+    from exchange_hub.flows.context import Hub
 
 INITDB = (
     "-U",
@@ -137,3 +142,30 @@ def hub_template(new_database: Callable[..., str]) -> str:
 def postgres_url(new_database: Callable[..., str], hub_template: str) -> str:
     """URL of a warehouse with nothing loaded, its own per test module."""
     return new_database(hub_template)
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Hub"]:
+    """PostgreSQL, S3 and SFTP of an embedded stack in a folder of its own, stopped afterwards."""
+    from exchange_hub.embedded import stack
+    from exchange_hub.flows.context import open_hub
+
+    home = tmp_path_factory.mktemp("hub") / "home"
+    before = os.environ.get("HUB_HOME")
+    os.environ["HUB_HOME"] = str(home)
+    try:
+        stack.up(["postgres", "s3", "sftp"], lambda _: None)
+        yield open_hub()
+    finally:
+        stack.down(lambda _: None, delete=True)
+        if before is None:
+            del os.environ["HUB_HOME"]
+        else:
+            os.environ["HUB_HOME"] = before
+
+
+@pytest.fixture
+def inbox(hub: "Hub") -> Path:
+    """Where the folder platform receives its notices."""
+    connections = json.loads((Path(os.environ["HUB_HOME"]) / "connections.json").read_text("utf-8"))
+    return Path(connections["demo_nanyang_folder"]["path"]) / "inbox"

@@ -19,6 +19,7 @@ from exchange_hub.cli import (
     contract_commands,
     deadline_commands,
     demo_commands,
+    key_commands,
     notice_commands,
     sample_commands,
     stack_commands,
@@ -43,6 +44,7 @@ for commands in (
     notice_commands,
     deadline_commands,
     contract_commands,
+    key_commands,
     demo_commands,
 ):
     commands.register(app)

@@ -31,6 +31,8 @@ def print_summary(hub: Hub, batch_nos: Sequence[str]) -> None:
     status = stack.status()
     print("\n去哪里看 where to look")
     print(f"  Airflow: {settings().airflow_url}（用户 user admin，密码见 password in {status.airflow_password_file}）")
+    if portal_url := settings().portal_url:
+        print(f"  门户与接口 portal and API: {portal_url}（接口说明 description: {portal_url}/api/v1/openapi.json）")
     print("  hub notices · hub notice NO --html FILE --xlsx FILE")
     if psql := status.psql:
         place = f"-h {psql['host']} -p {psql['port']} -U {psql['user']} {psql['dbname']}"

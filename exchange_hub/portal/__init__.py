@@ -1,1 +1,1 @@
-"""HTTP: the API and the pages of the portal."""
+"""The portal (门户): pages for people and the HTTP interface, one FastAPI application."""

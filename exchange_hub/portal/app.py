@@ -1,0 +1,53 @@
+"""The application: pages and HTTP interface. Served by uvicorn as `exchange_hub.portal.app:app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from exchange_hub.portal import problems
+from exchange_hub.portal.api import batches, check, described, health, notices
+from exchange_hub.portal.guard import Guard
+from exchange_hub.portal.state import PortalState
+
+PREFIX = "/api/v1"
+UPLOADS = (f"{PREFIX}/batches", f"{PREFIX}/check")
+ABOUT = """公共资源交易数据交换枢纽的接口：报送数据包、试校验、查询批次、领取与答复反馈通知。
+
+The interface of the exchange hub: hand packages in, check them, ask for batches, fetch and answer notices. Every call
+but `healthz` needs an API key of a platform and reaches only that platform's data. Errors are RFC 9457 problem
+documents."""
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state: PortalState = app.state.portal
+    await state.worker.start()
+    try:
+        yield
+    finally:
+        await state.worker.stop()
+
+
+def create_app() -> FastAPI:
+    """A new application with its own state."""
+    app = FastAPI(
+        title="公共资源交易数据交换枢纽 Exchange hub",
+        version="1",
+        description=ABOUT,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.portal = PortalState()
+    problems.register(app)
+    for part in (batches, check, notices, health):
+        app.include_router(part.router, prefix=PREFIX)
+    described.complete(app)
+    app.add_middleware(Guard, uploads=UPLOADS, secure=False)
+    return app
+
+
+app = create_app()
