@@ -1,15 +1,18 @@
 """Differences between two versions of a field.
 
-The yardstick: may a value that the old field took be refused by the new one (senders), may a reader meet
-something the old field ruled out (readers)?
+The yardstick is that of `datacontract breaking`: what tightens breaks senders (a value that was taken may now be
+refused), what loosens breaks readers (they may meet what the old field ruled out). Beyond it we look at what ODCS
+has no word for: identifiers, units, code lists, personal data.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from contracts.change import Change, ForWhom, Level
-from contracts.model import CodeList, Field, ListState
+from contracts.change import Aspect, Change, ForWhom, Level
+from contracts.model import CodeList, Field, FieldType, ListState
 
 _WIDEST = 10**9  # stands for "no bound"
+_TEXTS = (FieldType.STRING, FieldType.TEXT)
+SENDERS, READERS, EVERYONE = ForWhom.SENDERS, ForWhom.READERS, ForWhom.EVERYONE
 
 
 def compare_fields(
@@ -17,79 +20,59 @@ def compare_fields(
 ) -> Iterator[Change]:
     """Changes of a dataset's fields, in the new order; `lists` are the new release's."""
     for name, field in new.items():
-        if name in old:
-            yield from _changed(dataset, old[name], field, lists)
-        elif field.required:
-            yield Change(
-                Level.BREAKING,
-                dataset,
-                name,
-                f"新增必填字段 {name}（{field.label_zh}）",
-                f"required field {name} added",
-                ForWhom.SENDERS,
-            )
-        else:
-            yield Change(
-                Level.COMPATIBLE,
-                dataset,
-                name,
-                f"新增可选字段 {name}（{field.label_zh}）",
-                f"optional field {name} added",
-                ForWhom.EVERYONE,
-            )
+        if name not in old:
+            yield _added(field).at(dataset, name)
+            continue
+        for aspect in _aspects(old[name], field, lists):
+            yield aspect.at(dataset, name, f"{name}：", f"{name}: ")
     for name in old.keys() - new.keys():
-        yield Change(Level.BREAKING, dataset, name, f"取消字段 {name}", f"field {name} removed", ForWhom.EVERYONE)
+        yield Change(Level.BREAKING, dataset, name, f"取消字段 {name}", f"field {name} removed", EVERYONE)
 
 
-def _changed(dataset: str, old: Field, new: Field, lists: Mapping[str, CodeList]) -> Iterator[Change]:
-    def change(level: Level, zh: str, en: str, whom: ForWhom) -> Change:
-        return Change(level, dataset, new.name, f"{new.name}：{zh}", f"{new.name}: {en}", whom)
+def _added(field: Field) -> Aspect:
+    if field.required:
+        zh, en = f"新增必填字段 {field.name}（{field.label_zh}）", f"required field {field.name} added"
+        return Aspect(Level.BREAKING, SENDERS, zh, en)
+    zh, en = f"新增可选字段 {field.name}（{field.label_zh}）", f"optional field {field.name} added"
+    return Aspect(Level.COMPATIBLE, EVERYONE, zh, en)
 
-    if old.type != new.type:
-        yield change(
-            Level.BREAKING,
-            f"类型由 {old.type} 改为 {new.type}",
-            f"type {old.type} became {new.type}",
-            ForWhom.EVERYONE,
-        )
-    if new.required and not old.required:
-        yield change(Level.BREAKING, "由可选改为必填", "became required", ForWhom.SENDERS)
-    if old.required and not new.required:
-        yield change(Level.WARNING, "由必填改为可选，可能为空", "became optional, may be empty", ForWhom.READERS)
-    if (level := _bounds(old, new)) is not None:
-        words = {Level.BREAKING: ("收紧", "narrowed"), Level.WARNING: ("放宽", "widened")}[level]
-        whom = ForWhom.SENDERS if level is Level.BREAKING else ForWhom.READERS
-        yield change(
-            level,
-            f"长度{words[0]}：{_length(old)} → {_length(new)}",
-            f"length {words[1]}: {_length(old)} to {_length(new)}",
-            whom,
-        )
+
+def _aspects(old: Field, new: Field, lists: Mapping[str, CodeList]) -> Iterator[Aspect]:
+    for look in _LOOKS:
+        yield from look(old, new)
     if old.code_list != new.code_list:
-        yield change(
-            _list_level(new, lists),
-            f"代码集由 {old.code_list or '无'} 改为 {new.code_list or '无'}",
-            f"code list {old.code_list or 'none'} became {new.code_list or 'none'}",
-            ForWhom.EVERYONE,
-        )
-    for level, zh, en in _marks(old, new):
-        yield change(level, zh, en, ForWhom.SENDERS)
-    if old.personal != new.personal:
-        yield change(
-            Level.WARNING,
-            f"个人信息类别由 {old.personal or '无'} 改为 {new.personal or '无'}",
-            f"personal-data class {old.personal or 'none'} became {new.personal or 'none'}",
-            ForWhom.READERS,
-        )
+        yield _list_change(old, new, lists)
 
 
-def _bounds(old: Field, new: Field) -> Level | None:
-    """Breaking where some value that fitted no longer fits; warning where only more fits; None where equal."""
-    before, after = _extent(old), _extent(new)
-    if before == after or old.type != new.type:
-        return None
+def _type(old: Field, new: Field) -> Iterator[Aspect]:
+    if _kind(old) != _kind(new):
+        zh, en = f"类型由 {old.type} 改为 {new.type}", f"type {old.type} became {new.type}"
+        yield Aspect(Level.BREAKING, EVERYONE, zh, en)
+
+
+def _kind(field: Field) -> FieldType:
+    """A text is a string without a bound: that difference is one of length."""
+    return FieldType.STRING if field.type in _TEXTS else field.type
+
+
+def _requiredness(old: Field, new: Field) -> Iterator[Aspect]:
+    if new.required and not old.required:
+        yield Aspect(Level.BREAKING, SENDERS, "由可选改为必填", "became required")
+    if old.required and not new.required:
+        yield Aspect(Level.BREAKING, READERS, "由必填改为可选，可能为空", "became optional, may be empty")
+
+
+def _bounds(old: Field, new: Field) -> Iterator[Aspect]:
+    if _kind(old) != _kind(new) or (before := _extent(old)) == (after := _extent(new)):
+        return
     narrower = after[0] > before[0] or any(a < b for a, b in zip(after[1:], before[1:], strict=True))
-    return Level.BREAKING if narrower else Level.WARNING
+    wider = after[0] < before[0] or any(a > b for a, b in zip(after[1:], before[1:], strict=True))
+    whom = EVERYONE if narrower and wider else SENDERS if narrower else READERS
+    zh, en = ("收紧", "narrowed") if narrower else ("放宽", "widened")
+    lengths = _length(old), _length(new)
+    yield Aspect(
+        Level.BREAKING, whom, f"长度{zh}：{lengths[0]} → {lengths[1]}", f"length {en}: {lengths[0]} to {lengths[1]}"
+    )
 
 
 def _extent(field: Field) -> tuple[int, int, int, int]:
@@ -109,34 +92,70 @@ def _length(field: Field) -> str:
     return f"≤{field.max_length}" if field.max_length is not None else "∞"
 
 
-def _list_level(new: Field, lists: Mapping[str, CodeList]) -> Level:
-    """Level of a field's new list: what happens to a value that the list does not know."""
+def _list_change(old: Field, new: Field, lists: Mapping[str, CodeList]) -> Aspect:
+    """A field's new list, by what happens to a value that the list does not know."""
+    zh = f"代码集由 {old.code_list or '无'} 改为 {new.code_list or '无'}"
+    en = f"code list {old.code_list or 'none'} became {new.code_list or 'none'}"
     if new.code_list is None:
-        return Level.COMPATIBLE
+        return Aspect(Level.WARNING, READERS, zh, en)
     found = lists[new.code_list]
     if found.state is ListState.PARTIAL:
-        return Level.WARNING
-    return Level.BREAKING if found.state is ListState.CLOSED or found.pattern else Level.COMPATIBLE
+        return Aspect(Level.WARNING, EVERYONE, zh, en)
+    refuses = found.state is ListState.CLOSED or found.pattern is not None
+    return Aspect(Level.BREAKING if refuses else Level.WARNING, EVERYONE, zh, en)
 
 
-def _marks(old: Field, new: Field) -> Iterator[tuple[Level, str, str]]:
-    """Uniqueness, immutability, identifier, separator, the value that means "none"."""
+def _flags(old: Field, new: Field) -> Iterator[Aspect]:
+    """Uniqueness and immutability: given up, readers can no longer rely on them."""
     for before, after, zh, en in (
         (old.unique, new.unique, "唯一", "unique"),
         (old.immutable, new.immutable, "不可修改", "immutable"),
     ):
         if before != after:
-            level = Level.BREAKING if after else Level.COMPATIBLE
-            yield level, f"{'增加' if after else '取消'}“{zh}”要求", f"{'became' if after else 'is no longer'} {en}"
+            texts = f"{'增加' if after else '取消'}“{zh}”要求", f"{'became' if after else 'is no longer'} {en}"
+            yield Aspect(Level.BREAKING, SENDERS if after else READERS, *texts)
+
+
+def _identifier(old: Field, new: Field) -> Iterator[Aspect]:
     if old.identifier != new.identifier:
-        level = Level.BREAKING if new.identifier else Level.COMPATIBLE
-        yield (
-            level,
-            f"标识类型由 {old.identifier or '无'} 改为 {new.identifier or '无'}",
-            f"identifier {old.identifier or 'none'} became {new.identifier or 'none'}",
-        )
+        zh = f"标识类型由 {old.identifier or '无'} 改为 {new.identifier or '无'}"
+        en = f"identifier {old.identifier or 'none'} became {new.identifier or 'none'}"
+        whom = EVERYONE if old.identifier and new.identifier else SENDERS if new.identifier else READERS
+        yield Aspect(Level.BREAKING, whom, zh, en)
+    if old.id_type_field != new.id_type_field:
+        zh = f"证件类型字段由 {old.id_type_field or '无'} 改为 {new.id_type_field or '无'}"
+        en = f"field of the document type {old.id_type_field or 'none'} became {new.id_type_field or 'none'}"
+        yield Aspect(Level.WARNING, SENDERS, zh, en)
+
+
+def _writing(old: Field, new: Field) -> Iterator[Aspect]:
+    """Separator, the value that means "none", unit: the same characters now say something else."""
     if old.separator != new.separator:
-        yield Level.BREAKING, "多值分隔符变更", "separator of several values changed"
+        yield Aspect(Level.BREAKING, EVERYONE, "多值分隔符变更", "separator of several values changed")
     if old.not_applicable != new.not_applicable:
-        level = Level.BREAKING if old.not_applicable else Level.COMPATIBLE
-        yield level, "“不适用”的写法变更", 'value that means "none" changed'
+        whom = EVERYONE if old.not_applicable else READERS
+        level = Level.BREAKING if old.not_applicable else Level.WARNING
+        yield Aspect(level, whom, "“不适用”的写法变更", 'value that means "none" changed')
+    if old.unit != new.unit:
+        zh = f"单位由 {old.unit or '无'} 改为 {new.unit or '无'}"
+        en = f"unit {old.unit or 'none'} became {new.unit or 'none'}"
+        level = Level.BREAKING if old.unit and new.unit else Level.WARNING
+        yield Aspect(level, EVERYONE, zh, en)
+
+
+def _personal(old: Field, new: Field) -> Iterator[Aspect]:
+    if old.personal != new.personal:
+        zh = f"个人信息类别由 {old.personal or '无'} 改为 {new.personal or '无'}"
+        en = f"personal-data class {old.personal or 'none'} became {new.personal or 'none'}"
+        yield Aspect(Level.WARNING, READERS, zh, en)
+
+
+_LOOKS: tuple[Callable[[Field, Field], Iterator[Aspect]], ...] = (
+    _type,
+    _requiredness,
+    _bounds,
+    _flags,
+    _identifier,
+    _writing,
+    _personal,
+)

@@ -9,7 +9,11 @@ from exchange_hub.cli.output import print_json
 from exchange_hub.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from contracts.compare import Change
     from contracts.model import Release
+
+LEVELS = {"compatible": "兼容 compatible", "warning": "注意 warning", "breaking": "不兼容 breaking"}
+WHOM = {"senders": "报送方 senders", "readers": "使用方 readers", "everyone": "双方 everyone"}
 
 contracts_app = typer.Typer(help="数据规范 / contract releases", no_args_is_help=True, rich_markup_mode=None)
 
@@ -57,28 +61,27 @@ def show(
 @contracts_app.command("diff")
 def diff(old: str, new: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> int:
     """比较两个版本 / compare two releases."""
-    from contracts.compare import diff as compare
-    from contracts.loader import load_release
+    from contracts.compare import ForWhom, breaks
+    from exchange_hub.flows.spec import compare_releases
 
-    changes = compare(load_release(_known(old)), load_release(_known(new)))
-    breaking = any(change.level == "breaking" for change in changes)
+    changes = compare_releases(_known(old), _known(new))
+    broken = {whom: breaks(changes, whom) for whom in (ForWhom.SENDERS, ForWhom.READERS)}
     if as_json:
-        rows = [
+        print_json(
             {
-                "level": str(change.level),
-                "dataset": change.dataset,
-                "field": change.field,
-                "text_zh": change.text_zh,
-                "text_en": change.text_en,
-                "for_whom": change.for_whom,
+                "old": old,
+                "new": new,
+                "compatible": not any(broken.values()),
+                "compatible_for": {str(whom): not breaking for whom, breaking in broken.items()},
+                "changes": [_change(change) for change in changes],
             }
-            for change in changes
-        ]
-        print_json({"old": old, "new": new, "compatible": not breaking, "changes": rows})
+        )
         return 0
-    print(f"{old} -> {new}: {'不兼容 breaking' if breaking else '兼容 compatible'}")
+    for whom, label in ((ForWhom.SENDERS, "报送方 senders"), (ForWhom.READERS, "数据使用方 readers")):
+        print(f"{old} -> {new}  {label}: {'不兼容 breaking' if broken[whom] else '兼容 compatible'}")
     for change in changes:
-        print(f"  [{change.level}] {change.dataset} {change.field or ''}: {change.text_zh} / {change.text_en}")
+        place = f"{change.dataset}.{change.field}" if change.field else change.dataset
+        print(f"  [{LEVELS[change.level]}] [{WHOM[change.for_whom]}] {place}: {change.text_zh} / {change.text_en}")
     return 0
 
 
@@ -105,6 +108,17 @@ def _release(release: "Release") -> dict[str, object]:
         "retired_from": release.retired_from,
         "successor": release.successor,
         "datasets": list(release.datasets),
+    }
+
+
+def _change(change: "Change") -> dict[str, object]:
+    return {
+        "level": str(change.level),
+        "dataset": change.dataset,
+        "field": change.field,
+        "text_zh": change.text_zh,
+        "text_en": change.text_en,
+        "for_whom": str(change.for_whom),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.compare import Change, ForWhom, Level, diff
+from contracts.compare import Change, ForWhom, HeldRule, Level, diff
 from contracts.loader import load_release
 from contracts.model import (
     Code,
@@ -19,6 +19,7 @@ from contracts.model import (
     ReleaseStatus,
     RuleUse,
 )
+from exchange_hub.flows.spec import rules_held
 
 
 def field(name: str = "A", **changes: Any) -> Field:
@@ -88,42 +89,49 @@ def test_removed_field_breaks() -> None:
 
 
 SHORT = {"exact_length": 5, "max_length": None}
+TEXT = {"type": FieldType.TEXT, "max_length": None}
 DECIMAL = {"type": FieldType.DECIMAL, "max_length": None, "precision": 20, "scale": 6}
 BREAKING, WARNING, COMPATIBLE = Level.BREAKING, Level.WARNING, Level.COMPATIBLE
+SENDERS, READERS, EVERYONE = ForWhom.SENDERS, ForWhom.READERS, ForWhom.EVERYONE
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "level"),
+    ("before", "after", "level", "whom"),
     [
-        ({}, {"type": FieldType.TEXT}, BREAKING),
-        ({}, {"required": True}, BREAKING),
-        ({"required": True}, {}, WARNING),
-        ({}, {"max_length": 9}, BREAKING),
-        ({}, {"max_length": 11}, WARNING),
-        ({}, SHORT, BREAKING),
-        (SHORT, {}, WARNING),
-        (SHORT, {"max_length": 4}, BREAKING),
-        (SHORT, {"exact_length": 6, "max_length": None}, BREAKING),
-        (DECIMAL, DECIMAL | {"scale": 5}, BREAKING),
-        (DECIMAL, DECIMAL | {"precision": 19}, BREAKING),
-        (DECIMAL, DECIMAL | {"precision": 21, "scale": 7}, WARNING),
-        (DECIMAL, DECIMAL | {"precision": 20, "scale": 7}, BREAKING),
-        ({}, {"unique": True}, BREAKING),
-        ({"unique": True}, {}, COMPATIBLE),
-        ({}, {"immutable": True}, BREAKING),
-        ({}, {"identifier": "url"}, BREAKING),
-        ({"identifier": "url"}, {}, COMPATIBLE),
-        ({}, {"separator": ";"}, BREAKING),
-        ({}, {"not_applicable": "-"}, COMPATIBLE),
-        ({"not_applicable": "-"}, {}, BREAKING),
-        ({}, {"personal": "phone"}, WARNING),
+        ({}, {"type": FieldType.INTEGER}, BREAKING, EVERYONE),
+        ({}, TEXT, BREAKING, READERS),  # a text is a string without a bound
+        (TEXT, {}, BREAKING, SENDERS),
+        ({}, {"required": True}, BREAKING, SENDERS),
+        ({"required": True}, {}, BREAKING, READERS),
+        ({}, {"max_length": 9}, BREAKING, SENDERS),
+        ({}, {"max_length": 11}, BREAKING, READERS),
+        ({}, SHORT, BREAKING, SENDERS),
+        (SHORT, {}, BREAKING, READERS),
+        (SHORT, {"max_length": 4}, BREAKING, EVERYONE),
+        (SHORT, {"exact_length": 6, "max_length": None}, BREAKING, EVERYONE),
+        (DECIMAL, DECIMAL | {"scale": 5}, BREAKING, EVERYONE),  # fewer decimals, one more integer digit
+        (DECIMAL, DECIMAL | {"precision": 19}, BREAKING, SENDERS),
+        (DECIMAL, DECIMAL | {"precision": 21, "scale": 7}, BREAKING, READERS),
+        (DECIMAL, DECIMAL | {"precision": 20, "scale": 7}, BREAKING, EVERYONE),
+        ({}, {"unique": True}, BREAKING, SENDERS),
+        ({"unique": True}, {}, BREAKING, READERS),
+        ({}, {"immutable": True}, BREAKING, SENDERS),
+        ({}, {"identifier": "url"}, BREAKING, SENDERS),
+        ({"identifier": "url"}, {}, BREAKING, READERS),
+        ({"identifier": "url"}, {"identifier": "email"}, BREAKING, EVERYONE),
+        ({}, {"id_type_field": "B"}, WARNING, SENDERS),
+        ({}, {"separator": ";"}, BREAKING, EVERYONE),
+        ({}, {"not_applicable": "-"}, WARNING, READERS),
+        ({"not_applicable": "-"}, {}, BREAKING, EVERYONE),
+        ({}, {"unit": "CNY"}, WARNING, EVERYONE),
+        ({"unit": "CNY"}, {"unit": "10000 CNY"}, BREAKING, EVERYONE),
+        ({}, {"personal": "phone"}, WARNING, READERS),
     ],
 )
-def test_changed_field(before: dict[str, Any], after: dict[str, Any], level: Level) -> None:
+def test_changed_field(before: dict[str, Any], after: dict[str, Any], level: Level, whom: ForWhom) -> None:
     change = one_change(release(dataset(field(**before))), release(dataset(field(**after))))
 
-    assert change.level is level
-    assert change.field == "A"
+    assert (change.level, change.for_whom, change.field) == (level, whom, "A")
     assert change.text_zh
     assert change.text_en
 
@@ -134,7 +142,7 @@ def test_changed_field(before: dict[str, Any], after: dict[str, Any], level: Lev
         (code_list(ListState.CLOSED), BREAKING),
         (code_list(ListState.PARTIAL), WARNING),
         (code_list(ListState.OPEN, pattern="^[0-9]$"), BREAKING),
-        (code_list(ListState.OPEN), COMPATIBLE),
+        (code_list(ListState.OPEN), WARNING),
     ],
 )
 def test_code_list_given_to_a_field_counts_by_what_it_refuses(found: CodeList, level: Level) -> None:
@@ -142,21 +150,21 @@ def test_code_list_given_to_a_field_counts_by_what_it_refuses(found: CodeList, l
     new = release(dataset(field(code_list="LIST")), lists=found)
 
     assert one_change(old, new).level is level
-    assert one_change(new, old).level is COMPATIBLE
+    assert (one_change(new, old).level, one_change(new, old).for_whom) == (WARNING, READERS)
 
 
 @pytest.mark.parametrize(
     ("before", "after", "level"),
     [
-        (code_list(values="12"), code_list(values="123"), COMPATIBLE),
+        (code_list(values="12"), code_list(values="123"), WARNING),
         (code_list(values="12"), code_list(values="1"), BREAKING),
         (code_list(ListState.PARTIAL, "12"), code_list(ListState.PARTIAL, "1"), WARNING),
         (code_list(ListState.OPEN, "12"), code_list(ListState.OPEN, "1"), COMPATIBLE),
         (code_list(ListState.OPEN), code_list(ListState.CLOSED), BREAKING),
         (code_list(ListState.OPEN), code_list(ListState.PARTIAL), WARNING),
-        (code_list(ListState.CLOSED), code_list(ListState.PARTIAL), COMPATIBLE),
+        (code_list(ListState.CLOSED), code_list(ListState.PARTIAL), WARNING),
         (code_list(ListState.OPEN), code_list(ListState.OPEN, pattern="^[0-9]$"), BREAKING),
-        (code_list(ListState.OPEN, pattern="^[0-9]$"), code_list(ListState.OPEN), COMPATIBLE),
+        (code_list(ListState.OPEN, pattern="^[0-9]$"), code_list(ListState.OPEN), WARNING),
     ],
 )
 def test_changed_code_list(before: CodeList, after: CodeList, level: Level) -> None:
@@ -171,12 +179,20 @@ def test_a_value_that_changes_its_meaning_is_a_warning() -> None:
     assert one_change(release(lists=code_list()), release(lists=after)).level is WARNING
 
 
-def test_added_parent_breaks_and_removed_parent_does_not() -> None:
+def test_a_parent_added_to_a_field_breaks_senders_and_one_taken_away_is_a_word_to_readers() -> None:
     free = release(dataset(field()))
     bound = release(dataset(field(), parents=(Parent("A", "D", "A"),)))
 
-    assert one_change(free, bound).level is BREAKING
-    assert one_change(bound, free).level is COMPATIBLE
+    added, removed = one_change(free, bound), one_change(bound, free)
+
+    assert (added.level, added.for_whom) == (BREAKING, SENDERS)
+    assert (removed.level, removed.for_whom) == (WARNING, READERS)
+
+
+def test_the_parent_of_a_new_optional_field_holds_nobody() -> None:
+    new = release(dataset(field(), field("B"), parents=(Parent("B", "D", "A"),)))
+
+    assert {change.level for change in diff(release(dataset(field())), new)} == {COMPATIBLE}
 
 
 def test_changed_natural_key_is_a_warning() -> None:
@@ -187,25 +203,73 @@ def test_changed_natural_key_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "level"),
+    ("before", "after", "level", "whom"),
     [
-        ((), (RuleUse("TIM-001"),), WARNING),
-        ((), (RuleUse("TIM-001", "reject"),), BREAKING),
-        ((RuleUse("TIM-001"),), (), COMPATIBLE),
-        ((RuleUse("TIM-001", "query"),), (RuleUse("TIM-001", "reject"),), BREAKING),
-        ((RuleUse("TIM-001", "reject"),), (RuleUse("TIM-001", "query"),), COMPATIBLE),
-        ((RuleUse("TIM-001", "reject"),), (RuleUse("TIM-001"),), WARNING),
+        ((), (RuleUse("TIM-001"),), WARNING, SENDERS),  # the rule's own severity is not known here
+        ((), (RuleUse("TIM-001", "reject"),), BREAKING, SENDERS),
+        ((), (RuleUse("TIM-001", "query"),), WARNING, SENDERS),
+        ((RuleUse("TIM-001"),), (), WARNING, READERS),
+        ((RuleUse("TIM-001", "query"),), (), COMPATIBLE, READERS),
+        ((RuleUse("TIM-001", "query"),), (RuleUse("TIM-001", "reject"),), BREAKING, SENDERS),
+        ((RuleUse("TIM-001", "reject"),), (RuleUse("TIM-001", "query"),), WARNING, READERS),
     ],
 )
-def test_changed_rules(before: tuple[RuleUse, ...], after: tuple[RuleUse, ...], level: Level) -> None:
+def test_changed_rules(before: tuple[RuleUse, ...], after: tuple[RuleUse, ...], level: Level, whom: ForWhom) -> None:
     change = one_change(release(dataset(field(), rules=before)), release(dataset(field(), rules=after)))
 
-    assert (change.level, change.for_whom) == (level, ForWhom.SENDERS)
+    assert (change.level, change.for_whom) == (level, whom)
+
+
+@pytest.mark.parametrize(("demanded", "level"), [(frozenset({"B"}), BREAKING), (frozenset(), COMPATIBLE)])
+def test_a_rule_over_a_new_field_breaks_only_where_it_demands_that_field(
+    demanded: frozenset[str], level: Level
+) -> None:
+    def judged(contract: DatasetContract, _: Release) -> list[HeldRule]:
+        both = {"amount": "A", "unit": "B"}
+        return [HeldRule("CND-004", both, "reject", demanded=demanded)] if len(contract.fields) == 2 else []
+
+    old, new = release(dataset(field())), release(dataset(field(), field("B")))
+
+    [change] = [change for change in diff(old, new, judged) if "CND-004" in change.text_en]
+
+    assert change.level is level
+    assert ("条件必填" in change.text_zh) is bool(demanded)
+
+
+def test_an_optional_field_that_an_old_amount_now_demands_breaks_senders() -> None:
+    """CND-004: an amount needs its unit. The unit is optional by itself, required by condition."""
+    current = load_release("2.0.0")
+    section = current.datasets["SECTION"]
+    without = replace(section, fields=tuple(f for f in section.fields if f.name != "PRICE_UNIT"))
+
+    changes = diff(
+        replace(current, datasets={"SECTION": without}), replace(current, datasets={"SECTION": section}), rules_held
+    )
+
+    [condition] = [change for change in changes if "CND-004" in change.text_en]
+    assert (condition.level, condition.for_whom) == (BREAKING, SENDERS)
+
+
+def test_a_severity_set_by_the_release_is_seen_at_its_field() -> None:
+    current = load_release("2.0.0")
+    section = current.datasets["SECTION"]
+    stricter = replace(
+        section, rules=(*(u for u in section.rules if u.rule_id != "IDN-005"), RuleUse("IDN-005", "reject"))
+    )
+    softer = replace(
+        section, rules=(*(u for u in section.rules if u.rule_id != "IDN-005"), RuleUse("IDN-005", "query"))
+    )
+
+    [change] = diff(
+        replace(current, datasets={"SECTION": softer}), replace(current, datasets={"SECTION": stricter}), rules_held
+    )
+
+    assert (change.level, change.for_whom, change.field) == (BREAKING, SENDERS, "UNIFIED_DEAL_CODE")
 
 
 def test_breaking_changes_stand_first_within_a_dataset_and_code_lists_last() -> None:
     old = release(dataset(field("A"), field("Z")), dataset(name="E"), lists=code_list(values="1"))
-    new = release(dataset(field("A", max_length=11)), dataset(field("B"), name="E"), lists=code_list(values="12"))
+    new = release(dataset(field("A", personal="name")), dataset(field("B"), name="E"), lists=code_list(values="12"))
 
     changes = diff(old, new)
 
@@ -213,5 +277,5 @@ def test_breaking_changes_stand_first_within_a_dataset_and_code_lists_last() -> 
         ("D", BREAKING),
         ("D", WARNING),
         ("E", COMPATIBLE),
-        ("codelists/LIST", COMPATIBLE),
+        ("codelists/LIST", WARNING),
     ]
