@@ -77,6 +77,16 @@ def get(conn: Connection, batch_id: int) -> BatchRow:
     return rows[0]
 
 
+def lock(conn: Connection, batch_id: int) -> BatchRow:
+    """The batch, its row locked until the transaction ends: the first lock of whoever loads something of it.
+
+    Raises:
+        KeyError: no such batch.
+    """
+    conn.execute("SELECT 1 FROM hub.batch WHERE id = %s FOR UPDATE", (batch_id,))
+    return get(conn, batch_id)
+
+
 def list_batches(
     conn: Connection, platform_code: str | None = None, limit: int = 100, offset: int = 0
 ) -> list[BatchRow]:

@@ -14,7 +14,9 @@ from psycopg import Connection
 from exchange_hub.core.records import Counts, Validation
 from warehouse import evidence
 from warehouse.batches import BatchRow
+from warehouse.held import note_waits
 from warehouse.rejects import store_findings, store_held, store_rejected
+from warehouse.release_due import note_due
 from warehouse.versions import append
 
 logger = logging.getLogger(__name__)
@@ -86,11 +88,17 @@ def total(validation: Validation) -> Counts:
 
 
 def load_event(
-    conn: Connection, batch: BatchRow, kind: str, validation: Validation, recorded_at: datetime
+    conn: Connection, batch: BatchRow, kind: str, validation: Validation, recorded_at: datetime, *, superseded: int = 0
 ) -> LoadResult:
-    """One load event with its evidence: versions, quarantine, held records (of an ingest), findings."""
+    """One load event with its evidence: versions, quarantine, held records (of an ingest), findings.
+
+    Args:
+        kind: ingest, held_release or held_expiry.
+        superseded: held records that this event settles without a version, since a later batch brought their key:
+            accepted, and nothing changed.
+    """
     lock_datasets(conn, validation.datasets)
-    counts = total(validation)
+    counts = total(validation) + Counts(superseded, superseded)
     row = conn.execute(
         "INSERT INTO hub.load (batch_id, kind, accepted, rejected, held, flagged, recorded_at)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
@@ -103,6 +111,8 @@ def load_event(
         store_rejected(conn, batch.id, load_id, result)
         if kind == "ingest":
             store_held(conn, batch.id, load_id, validation.contract_version, result, recorded_at)
+    note_waits(conn, load_id)
+    note_due(conn, load_id)
     store_findings(conn, batch.id, load_id, validation.findings)
     proof = evidence.seal(conn, batch, load_id, sorted(validation.datasets))
     unchanged = counts.accepted - proof.inserted

@@ -15,9 +15,17 @@ NUL = "\x00"
 
 @dataclass(frozen=True, slots=True)
 class PostgresStored:
-    """Answers by what `conn` sees now. Each question is one statement, one index probe per key or value."""
+    """Answers by what `conn` sees now. Each question is one statement, one index probe per key or value.
+
+    A key that an earlier batch of the platform has brought, whose record still waits for its parent, is known: it has
+    an owner, no content to compare with.
+
+    Attributes:
+        before: platform and internal number of the batch that asks; None: held records are not looked at.
+    """
 
     conn: Connection
+    before: tuple[str, int] | None = None
 
     def current(self, dataset: str, keys: pl.Series, fields: Sequence[str]) -> pl.DataFrame:
         """Newest version of each stored DATA_KEY among `keys`; see core.ports."""
@@ -37,7 +45,21 @@ class PostgresStored:
             ).format(wanted=wanted, table=_table(dataset)),
             (_askable(keys),),
         ).fetchall()
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        stored = pl.DataFrame(rows, schema=schema, orient="row")
+        return pl.concat([stored, self._on_their_way(dataset, keys, stored)], how="diagonal")
+
+    def _on_their_way(self, dataset: str, keys: pl.Series, stored: pl.DataFrame) -> pl.DataFrame:
+        columns = {DATA_KEY: pl.String(), "is_deleted": pl.Boolean(), "platform_code": pl.String()}
+        if self.before is None:
+            return pl.DataFrame(schema=columns)
+        platform_code, batch_id = self.before
+        rows = self.conn.execute(
+            "SELECT DISTINCT h.data_key, false, b.platform_code FROM hub.held h JOIN hub.batch b ON b.id = h.batch_id"
+            " WHERE h.state = 'waiting' AND h.dataset = %s AND h.data_key = ANY(%s::text[]) AND h.batch_id < %s"
+            " AND b.platform_code = %s",
+            (dataset, _askable(keys), batch_id, platform_code),
+        ).fetchall()
+        return pl.DataFrame(rows, schema=columns, orient="row").join(stored, on=DATA_KEY, how="anti")
 
     def holders(self, dataset: str, field: str, values: pl.Series) -> pl.DataFrame:
         """Current, not withdrawn records whose `field` has one of `values`; see core.ports."""

@@ -91,12 +91,12 @@ receive, validate, load, notify = (_step(name) for name in ("receive", "validate
 
 
 def deadline_dag() -> DAG:
-    """The daily DAG: notices not delivered yet are tried again, overdue ones are marked (Art. 10)."""
+    """The daily DAG: held records are released or expire; notices are delivered, overdue ones are marked (Art. 10)."""
 
     @dag(
         dag_id="deadlines",
         dag_display_name="时限与催办 deadlines",
-        description="Notices not delivered or overdue (Art. 10)",
+        description="Held records, notices not delivered or overdue (Art. 10)",
         schedule="5 0 * * *",
         start_date=START,
         catchup=False,
@@ -117,6 +117,17 @@ def deadline_dag() -> DAG:
             return deliver(open_hub(), system_now())
 
         @task
+        def settle_held_records() -> dict[str, Any]:
+            """Release held records whose parents are there; reject those whose grace period is over."""
+            from dataclasses import asdict
+
+            from exchange_hub.core.clock import system_now
+            from exchange_hub.flows.context import open_hub
+            from exchange_hub.flows.held import settle_held
+
+            return asdict(settle_held(open_hub(), system_now()))
+
+        @task
         def mark_overdue() -> list[str]:
             """Mark notices whose five working days are over."""
             from exchange_hub.core.clock import system_now
@@ -125,6 +136,7 @@ def deadline_dag() -> DAG:
 
             return mark(open_hub(), system_now())
 
+        settle_held_records()
         deliver_pending() >> mark_overdue()
 
     return build()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from exchange_hub.flows.context import Hub
+from exchange_hub.flows.held import release_held
 from exchange_hub.flows.load import load_batch
 from exchange_hub.flows.notify import notify_batch
 from exchange_hub.flows.receive import BatchRef, Received, receive
@@ -38,6 +39,7 @@ def carry_on(hub: Hub, ref: BatchRef, now: datetime) -> dict[str, Any]:
             document = load_batch(hub, batch, result, seen, now)
         else:
             document = batches.read_report(conn, batch.id) or {}
+            release_held(hub, now)  # a crash may have come between its load and this
     notify_batch(hub, ref.platform_code, ref.batch_no, now)
     return document
 

@@ -57,7 +57,7 @@ def validate_batch(hub: Hub, conn: psycopg.Connection, batch: BatchRow) -> tuple
         except Refusal as refusal:
             return refusal, seen
         context = Context(batch.platform_code, batch.received_at, package.members)
-        return validate(frames, release, PostgresStored(conn), context), seen
+        return validate(frames, release, PostgresStored(conn, (batch.platform_code, batch.id)), context), seen
 
 
 def hand_over(hub: Hub, result: Validation | Refusal, seen: int) -> Validated:
