@@ -14,6 +14,7 @@ import typer
 from typer._click import exceptions as click  # typer carries its own copy and raises its exceptions
 
 from exchange_hub.cli import (
+    audit_commands,
     batch_commands,
     check_commands,
     contract_commands,
@@ -46,6 +47,7 @@ for commands in (
     deadline_commands,
     held_commands,
     contract_commands,
+    audit_commands,
     key_commands,
     demo_commands,
 ):

@@ -3,8 +3,11 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from unicodedata import east_asian_width
 
+from exchange_hub.core.clock import in_shanghai
 from exchange_hub.core.records import Verdict
 
 VERDICTS = {
@@ -19,6 +22,26 @@ SEVERITIES = {"reject": "退回 reject", "query": "存疑 query", "alert": "预�
 def print_json(document: Mapping[str, Any] | Sequence[Any]) -> None:
     """One JSON document on stdout, UTF-8, and nothing else."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Columns for a person, wide Chinese characters counted as two; nothing is ever cut. No rows: nothing."""
+    if not rows:
+        return
+    lines = [[str(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        print(f"  {'  '.join(cells)}".rstrip())
+
+
+def moment(instant: datetime | None) -> str:
+    """An instant for a person, in Asia/Shanghai, to the second; empty for none."""
+    return "" if instant is None else f"{in_shanghai(instant):%Y-%m-%d %H:%M:%S}"
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def print_report(report: Mapping[str, Any], *, most: int = 20) -> None:
