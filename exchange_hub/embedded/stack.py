@@ -11,8 +11,9 @@ from pathlib import Path
 from exchange_hub.core.errors import HubError, ServiceError, UsageError
 from exchange_hub.core.settings import home
 from exchange_hub.embedded import addresses, airflow, objects, portal, postgres, postgres_place, sftp
-from exchange_hub.embedded.ports import asked, assign
+from exchange_hub.embedded.ports import asked, assign, is_free
 from exchange_hub.embedded.processes import Farewell, Patience, kill_all, marked, running, stop, strays, tail
+from exchange_hub.embedded.reservations import open_book
 from exchange_hub.embedded.state import Say, State, generated, locked, prepare
 from exchange_hub.embedded.status import LABELS, StackStatus, address_of, read_status
 
@@ -143,7 +144,13 @@ def _choose_ports(state: State, wanted: Collection[str], wishes: Mapping[str, in
             _refuse_move(part, last[part], wishes)
         else:
             missing += objects.PORTS if part == objects.NAME else (part,)
-    chosen = last | assign(missing, last, wishes)
+    with open_book(state.home) as book:
+        asked_for = set(wishes.values())
+        taken = assign(
+            missing, last, wishes, lambda port: is_free(port) and (port in asked_for or not book.is_others(port))
+        )
+        book.note(taken)
+    chosen = last | taken
     state.write("ports.json", chosen)
     return chosen
 
@@ -289,6 +296,8 @@ def _stop_all(state: State, say: Say) -> None:
         _check_gone(kill_all(lambda: marked(state, data)))
         say("已全部停止 / everything has stopped")
     objects.remove_sockets(state.read("ports.json"))
+    with open_book(state.home) as book:
+        book.forget()
 
 
 def _delete(state: State) -> None:

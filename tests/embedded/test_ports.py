@@ -2,11 +2,13 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from exchange_hub.core.errors import ConfigurationError, UsageError
 from exchange_hub.embedded.ports import PREFERRED, asked, assign, is_free
+from exchange_hub.embedded.reservations import open_book
 
 
 @pytest.fixture
@@ -83,3 +85,30 @@ def test_a_variable_that_is_no_port_is_named(text: str, monkeypatch: pytest.Monk
 
     with pytest.raises(ConfigurationError, match="HUB_S3_PORT"):
         asked({})
+
+
+def test_two_stacks_that_choose_at_the_same_moment_take_different_ports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    chosen = []
+
+    for home in ("one", "two", "one"):  # none of them listens yet
+        with open_book(tmp_path / home) as book:
+            ports = assign(["postgres"], {}, {}, lambda port, book=book: is_free(port) and not book.is_others(port))
+            book.note(ports)
+        chosen.append(ports["postgres"])
+
+    assert chosen[0] != chosen[1]
+    assert chosen[2] == chosen[0]
+
+
+def test_a_torn_book_of_ports_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with open_book(tmp_path) as book:
+        book.note({"postgres": 15432})
+    [noted] = tmp_path.glob("exchange-hub-*/ports.json")
+    noted.write_text('{"15432": ["', "utf-8")
+
+    with open_book(tmp_path / "other") as again:
+        assert not again.is_others(15432)
