@@ -50,7 +50,8 @@ def open_book(home: Path) -> Iterator[Book]:
         return
     with (folder / "ports.json").open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        book = Book(home, _fresh(file.seek(0) or file.read()))
+        file.seek(0)
+        book = Book(home, _fresh(file.read()))
         yield book
         file.truncate(0)
         json.dump(book.taken, file)
