@@ -1,26 +1,39 @@
-"""What no single file can know: code lists, parents and cycles across a release."""
+"""What no single file can know: code lists, parents and cycles across a release.
 
-from collections.abc import Mapping
+A dataset is checked when it is first asked for, with all its ancestors, so that a package of three datasets need not
+read a hundred.
+"""
 
-from contracts.model import CodeList, DatasetContract
-from contracts.yamlfile import YamlFile
+from collections.abc import Callable, Container, Mapping
+
+from contracts.model import DatasetContract
+from contracts.yamlfile import Step, YamlFile
 
 
-def check_release(
-    datasets: Mapping[str, DatasetContract], code_lists: Mapping[str, CodeList], files: Mapping[str, YamlFile]
+def check_dataset(
+    name: str,
+    parsed: Callable[[str], DatasetContract],
+    known: Container[str],
+    code_lists: Container[str],
+    files: Mapping[str, YamlFile],
 ) -> None:
-    """Refuse a release whose datasets name what does not exist; `files` by dataset.
+    """Refuse a dataset that names what does not exist.
+
+    Args:
+        parsed: the contract of a dataset, from its file alone.
+        known: names of the release's datasets.
+        code_lists: names of the release's code lists.
+        files: by dataset, for the place of an error.
 
     Raises:
         ConfigurationError: unknown code list, unknown parent dataset or field, parents in a circle.
     """
-    for name, contract in datasets.items():
-        _check_lists(contract, code_lists, files[name])
-        _check_parents(contract, datasets, files[name])
-    _check_circles(datasets, files)
+    _check_lists(parsed(name), code_lists, files[name])
+    _check_parents(parsed(name), parsed, known, files[name])
+    _check_circle(name, parsed, known, files)
 
 
-def _check_lists(contract: DatasetContract, code_lists: Mapping[str, CodeList], file: YamlFile) -> None:
+def _check_lists(contract: DatasetContract, code_lists: Container[str], file: YamlFile) -> None:
     for number, field in enumerate(contract.fields):
         if field.code_list is not None and field.code_list not in code_lists:
             file.wrong(
@@ -30,25 +43,40 @@ def _check_lists(contract: DatasetContract, code_lists: Mapping[str, CodeList], 
             )
 
 
-def _check_parents(contract: DatasetContract, datasets: Mapping[str, DatasetContract], file: YamlFile) -> None:
+def _check_parents(
+    contract: DatasetContract, parsed: Callable[[str], DatasetContract], known: Container[str], file: YamlFile
+) -> None:
     for parent in contract.parents:
-        there = datasets.get(parent.dataset)
-        if there is None or parent.parent_field not in there.field_names:
+        if parent.dataset not in known or parent.parent_field not in parsed(parent.dataset).field_names:
             file.wrong(
-                ("schema", 0, "customProperties"),
+                _parents_of(file),
                 f"上级 {parent.dataset}.{parent.parent_field} 不存在",
                 f"parent {parent.dataset}.{parent.parent_field} does not exist",
             )
 
 
-def _check_circles(datasets: Mapping[str, DatasetContract], files: Mapping[str, YamlFile]) -> None:
-    """Take away datasets whose parents are gone until none is left; what stays is in or below a circle."""
-    left = {name: {parent.dataset for parent in contract.parents} for name, contract in datasets.items()}
-    while free := [name for name, parents in left.items() if not parents & left.keys()]:
-        for name in free:
-            del left[name]
-    for name in left:
-        circle = "、".join(left)
-        files[name].wrong(
-            ("schema", 0, "customProperties"), f"上级关系成环：{circle}", f"parents in a circle among {', '.join(left)}"
-        )
+def _check_circle(
+    name: str, parsed: Callable[[str], DatasetContract], known: Container[str], files: Mapping[str, YamlFile]
+) -> None:
+    """Walk up from the dataset; to come back to where one has been is a circle."""
+
+    def climb(here: str, path: tuple[str, ...]) -> None:
+        if here in path:
+            circle = (*path[path.index(here) :], here)
+            files[here].wrong(
+                _parents_of(files[here]),
+                f"上级关系成环：{' → '.join(circle)}",
+                f"parents in a circle: {' -> '.join(circle)}",
+            )
+        for parent in parsed(here).parents:
+            if parent.dataset in known:
+                climb(parent.dataset, (*path, here))
+
+    climb(name, ())
+
+
+def _parents_of(file: YamlFile) -> tuple[Step, ...]:
+    """Place of the property `parents` in a file."""
+    properties = file.mapping["schema"][0]["customProperties"]
+    number = next(number for number, custom in enumerate(properties) if custom["property"] == "parents")
+    return ("schema", 0, "customProperties", number)

@@ -3,6 +3,7 @@
 ODCS has no word for these facts of the exchange spec; the names are camel case as ODCS asks.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from open_data_contract_standard.model import CustomProperty
 from contracts.yamlfile import Step, YamlFile
 
 CONFIDENCES = ("high", "medium", "low")
+SEVERITIES = ("reject", "query", "alert")
+RULE_ID = re.compile(r"[A-Z]{3}-[0-9]{3}")
 PERSONAL_CLASSES = ("id_number", "phone", "bank_account", "name", "email")
 # Forms of identifiers.md; the check itself is validators.identifiers'.
 IDENTIFIERS = (

@@ -1,6 +1,5 @@
 """An ODCS file becomes a DatasetContract."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,9 +12,7 @@ from contracts.model import DatasetContract, Field, Parent, RuleUse
 from contracts.yamlfile import Step, YamlFile
 
 _AT: tuple[Step, ...] = ("schema", 0)
-_RULE_ID = re.compile(r"[A-Z]{3}-[0-9]{3}")
-_SEVERITIES = ("reject", "query", "alert")
-_SUFFIX = ".odcs.yaml"
+SUFFIX = ".odcs.yaml"
 
 
 def read_dataset(file: YamlFile, version: str) -> DatasetContract:
@@ -29,8 +26,8 @@ def read_dataset(file: YamlFile, version: str) -> DatasetContract:
     name = schema.name or ""
     if contract.version != version:
         file.wrong(("version",), f"版本应为 {version}", f"version must be {version}, that of its release")
-    if file.path.name != name + _SUFFIX or contract.name != name:
-        file.wrong((*_AT, "name"), "数据集名应与文件名一致", f"the file's name must be {name}{_SUFFIX}")
+    if file.path.name != name + SUFFIX or contract.name != name:
+        file.wrong((*_AT, "name"), "数据集名应与文件名一致", f"the file's name must be {name}{SUFFIX}")
     fields = _fields(file, schema)
     extra = custom.read(file, schema.customProperties, custom.DATASET, _AT)
     names = {field.name for field in fields}
@@ -115,10 +112,10 @@ def _rule(file: YamlFile, check: DataQuality, at: tuple[Step, ...]) -> RuleUse:
     if not isinstance(body, dict) or not {"rule"} <= body.keys() <= {"rule", "fields"}:
         file.wrong(at, "implementation 应含 rule，可含 fields", "implementation has rule and, optionally, fields")
     rule_id, fields = body["rule"], body.get("fields", {})
-    if not isinstance(rule_id, str) or not _RULE_ID.fullmatch(rule_id):
+    if not isinstance(rule_id, str) or not custom.RULE_ID.fullmatch(rule_id):
         file.wrong((*at, "implementation"), f"规则编号 {rule_id} 不合格式", f"{rule_id} is no rule id")
     if not isinstance(fields, dict):
         file.wrong((*at, "implementation"), "fields 应为映射", "fields must be a mapping")
-    if check.severity is not None and check.severity not in _SEVERITIES:
+    if check.severity is not None and check.severity not in custom.SEVERITIES:
         file.wrong((*at, "severity"), f"未知的级别 {check.severity}", f"unknown severity {check.severity}")
     return RuleUse(rule_id, check.severity, fields)

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from contracts.custom import CONFIDENCES
+from contracts.custom import CONFIDENCES, RULE_ID, SEVERITIES
 from contracts.model import Code, CodeList, ListState, ReleaseStatus
 from contracts.yamlfile import Step, YamlFile
 
 _LIST = {"name", "label_zh", "state", "pattern", "source", "confidence", "codes"}
 _CODE = {"code", "label_zh", "since", "until"}
-_RELEASE = {"version", "status", "effective_from", "deprecated_from", "retired_from", "successor", "changes"}
+_LIFE = {"status", "effective_from", "deprecated_from", "retired_from", "successor"}
+_RELEASE = {"version", "changes", "based_on", "datasets", "rules"} | _LIFE
+_DIFFERENCES = ("added", "changed", "removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class ReleaseHead:
     retired_from: date | None
     successor: str | None
     changes: tuple[str, ...]
+    based_on: str | None = None  # the release whose datasets it takes over, but for those named below
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    severities: Mapping[str, str] = field(default_factory=dict)  # rule id -> severity in every dataset that names it
 
 
 def read_code_list(file: YamlFile) -> CodeList:
@@ -99,7 +106,38 @@ def read_head(file: YamlFile) -> ReleaseHead:
         retired_from=retired,
         successor=data.get("successor"),
         changes=tuple(_text(file, text, ("changes", n)) for n, text in enumerate(data["changes"])),
+        severities=_severities(file, data.get("rules") or {}),
+        **_differences(file, data),
     )
+
+
+def _differences(file: YamlFile, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a release that is based on another one says about its datasets."""
+    based_on, named = data.get("based_on"), data.get("datasets")
+    if based_on is None and named is not None:
+        file.wrong(("datasets",), "没有 based_on 时不列数据集", "datasets are named only beside based_on")
+    if based_on is None:
+        return {}
+    _text(file, based_on, ("based_on",))
+    _keys(file, named or {}, set(_DIFFERENCES), set(), ("datasets",))
+    found: dict[str, Any] = {"based_on": based_on}
+    for kind in _DIFFERENCES:
+        names = (named or {}).get(kind) or []
+        if not isinstance(names, list):
+            file.wrong(("datasets", kind), f"{kind} 应为列表", f"{kind} must be a list")
+        found[kind] = tuple(_text(file, name, ("datasets", kind, n)) for n, name in enumerate(names))
+    return found
+
+
+def _severities(file: YamlFile, rules: object) -> Mapping[str, str]:
+    """Severities that hold for the whole release, by rule id; whether the rule exists is known to the validators."""
+    if not isinstance(rules, Mapping):
+        file.wrong(("rules",), "应为映射", "must be a mapping of rule ids to severities")
+    for rule_id, severity in rules.items():
+        if not isinstance(rule_id, str) or not RULE_ID.fullmatch(rule_id):
+            file.wrong(("rules", rule_id), f"规则编号 {rule_id} 不合格式", f"{rule_id} is no rule id")
+        _one_of(file, severity, SEVERITIES, ("rules", rule_id))
+    return rules
 
 
 def _keys(file: YamlFile, row: object, known: set[str], needed: set[str], at: tuple[Step, ...]) -> None:

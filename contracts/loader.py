@@ -1,19 +1,17 @@
 """Releases of the exchange spec, read from `contracts/releases/` and `contracts/codelists/`.
 
-A release is a folder `releases/<x.y.z>/` with release.yaml, one `<DATASET>.odcs.yaml` a dataset and, where a
-release needs a code list of its own, `codelists/<NAME>.yaml` in place of the shared one. Loading takes no
-frames; rule ids are checked by the validators, who know the rules.
+A release is a folder `releases/<x.y.z>/` with release.yaml, `<DATASET>.odcs.yaml` for every dataset that is its own
+(all of them, or those that differ from the release it is based on) and, where it needs a code list of its own,
+`codelists/<NAME>.yaml` in place of the shared one. Loading takes no frames; rule ids are checked by the validators,
+who know the rules. A dataset is read and checked, with its ancestors, when it is first asked for.
 """
 
 import re
 from functools import cache
 from pathlib import Path
 
-from contracts.crosschecks import check_release
-from contracts.datasetreader import read_dataset
-from contracts.listreader import read_code_list, read_head
-from contracts.model import CodeList, DatasetContract, Release
-from contracts.yamlfile import YamlFile
+from contracts.model import Release
+from contracts.releasefiles import ReleaseFiles, Spec
 from exchange_hub.core.errors import ConfigurationError
 
 HOME = Path(__file__).resolve().parent
@@ -22,10 +20,12 @@ _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 
 @cache
 def load_release(version: str) -> Release:
-    """The release of that version, read once in a process.
+    """The release of that version, opened once in a process.
+
+    Reading a dataset or a code list of it raises ConfigurationError where its file is wrong (file and line are named).
 
     Raises:
-        ConfigurationError: no such release, or one of its files is wrong (file and line are named).
+        ConfigurationError: no such release, or its release.yaml is wrong.
     """
     if version not in release_versions():
         raise ConfigurationError(
@@ -34,7 +34,15 @@ def load_release(version: str) -> Release:
             f"there is no release {version} of the spec",
             "contracts/releases",
         )
-    return read_release(HOME / "releases" / version, HOME / "codelists", HOME.parent)
+    spec = _spec()
+    if version not in spec.opened:
+        spec.opened[version] = ReleaseFiles(HOME / "releases" / version, spec)
+    return spec.opened[version].release()
+
+
+@cache
+def _spec() -> Spec:
+    return Spec(HOME / "codelists", HOME.parent)
 
 
 def release_versions() -> tuple[str, ...]:
@@ -48,60 +56,23 @@ def releases() -> tuple[Release, ...]:
     """All releases, oldest first.
 
     Raises:
-        ConfigurationError: a file of one of them is wrong.
+        ConfigurationError: the release.yaml of one of them is wrong.
     """
     return tuple(load_release(version) for version in release_versions())
 
 
 def read_release(folder: Path, shared_lists: Path, root: Path) -> Release:
-    """Read a release from its folder, without the cache; names in errors are relative to `root`.
+    """Read a whole release from its folder, without the cache; names in errors are relative to `root`.
 
-    Datasets stand parents first, then by their number in the exchange.
+    Datasets stand parents first, then by their number in the exchange. Code lists are those that its fields name; the
+    others of the folders are read too, so that a broken one is found.
 
     Raises:
         ConfigurationError: a file is missing or wrong; names file and line.
     """
-    head = read_head(YamlFile(folder / "release.yaml", root))
-    code_lists = read_code_lists(shared_lists, root) | read_code_lists(folder / "codelists", root)
-    files: dict[str, YamlFile] = {}
-    datasets: dict[str, DatasetContract] = {}
-    for path in sorted(folder.glob("*.odcs.yaml")):
-        file = YamlFile(path, root)
-        contract = read_dataset(file, head.version)
-        files[contract.dataset], datasets[contract.dataset] = file, contract
-    check_release(datasets, code_lists, files)
-    used = {field.code_list for contract in datasets.values() for field in contract.fields}
-    return Release(
-        version=head.version,
-        status=head.status,
-        effective_from=head.effective_from,
-        deprecated_from=head.deprecated_from,
-        retired_from=head.retired_from,
-        successor=head.successor,
-        changes=head.changes,
-        datasets=_parents_first(datasets),
-        code_lists={name: found for name, found in code_lists.items() if name in used},
-    )
-
-
-def read_code_lists(folder: Path, root: Path) -> dict[str, CodeList]:
-    """Code lists of a folder by name; none where the folder does not exist.
-
-    Raises:
-        ConfigurationError: a file is wrong; names file and line.
-    """
-    lists = [read_code_list(YamlFile(path, root)) for path in sorted(folder.glob("*.yaml"))]
-    return {found.name: found for found in lists}
-
-
-def _parents_first(datasets: dict[str, DatasetContract]) -> dict[str, DatasetContract]:
-    """Datasets so that each stands behind its parents; among equals by data number, unnumbered last."""
-
-    def depth(name: str) -> int:
-        return max((1 + depth(parent.dataset) for parent in datasets[name].parents), default=0)
-
-    def order(name: str) -> tuple[int, float, str]:
-        number = datasets[name].data_no
-        return depth(name), float(number) if number.isdigit() else float("inf"), name
-
-    return {name: datasets[name] for name in sorted(datasets, key=order)}
+    files = ReleaseFiles(folder, Spec(shared_lists, root))
+    release = files.release()
+    for name in files.list_files:
+        files.code_list(name)
+    list(release.datasets.values())
+    return release

@@ -163,6 +163,7 @@ class Release:
     changes: tuple[str, ...]
     datasets: Mapping[str, DatasetContract]
     code_lists: Mapping[str, CodeList]
+    based_on: str | None = None  # the release whose datasets it takes over, but for those it adds, changes or removes
 
     def status_on(self, day: date) -> ReleaseStatus:
         """Status on a day.

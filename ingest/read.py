@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from contracts.model import Release
+from contracts.ordering import in_order
 from exchange_hub.core.errors import Refusal
 from exchange_hub.core.records import ATTACHMENTS, DATA_KEY, DATA_TYPE, FILE, REPEATED, ROW, FileEntry
 from ingest.manifest import NAME
@@ -40,7 +41,7 @@ def read_frames(package: OpenPackage, release: Release) -> dict[str, pl.DataFram
     parts: dict[str, list[pl.DataFrame]] = {}
     for entry in package.manifest.files:
         parts.setdefault(entry.dataset, []).append(_read_entry(package.root, entry))
-    frames = {name: _assemble(parts[name], release, name) for name in release.datasets if name in parts}
+    frames = {name: _assemble(parts[name], release, name) for name in in_order(release.datasets, parts)}
     if not any(frame.height for frame in frames.values()):
         raise Refusal("EMPTY_BATCH", "包内没有任何记录", "the package holds no record", NAME)
     return frames

@@ -6,6 +6,7 @@ from itertools import chain
 import polars as pl
 
 from contracts.model import FieldType, Release
+from contracts.ordering import in_order
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.ports import StoredRecords
 from exchange_hub.core.records import ATTACHMENTS, WAITS_FOR, DatasetResult, Severity, Validation
@@ -46,7 +47,7 @@ def validate(
             raise ConfigurationError(
                 "UNKNOWN_DATASET", f"数据规范中没有数据集 {name}", f"the release has no dataset {name}", name
             )
-    batch = {name: prepare(frames[name], release.datasets[name]) for name in release.datasets if name in frames}
+    batch = {name: prepare(frames[name], release.datasets[name]) for name in in_order(release.datasets, frames)}
     faults = {name: _faults(prepared, release, stored, context) for name, prepared in batch.items()}
     rejected = {name: _any(batch[name], faults[name][1], {Severity.REJECT}) for name in batch}
     splits = split(Batch(batch, rejected, stored, context.assume_parents), release)

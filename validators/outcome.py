@@ -1,7 +1,7 @@
 """Accepted, rejected or held: the split of each dataset, parents before children."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -28,18 +28,22 @@ class Split:
         return ~(self.rejected | self.held)
 
 
-def parents_first(release: Release) -> tuple[str, ...]:
-    """Datasets of the release, each after its parents.
+def parents_first(release: Release, names: Iterable[str]) -> tuple[str, ...]:
+    """The named datasets of the release, each after its parents; only they and their ancestors are looked at.
 
     Raises:
         ConfigurationError: parents in a circle.
     """
-    graph = {
-        name: {parent.dataset for parent in contract.parents if parent.dataset != name}
-        for name, contract in release.datasets.items()
-    }
+    wanted = set(names)
+    graph: dict[str, set[str]] = {}
+    unseen = sorted(wanted)
+    while unseen:
+        name = unseen.pop()
+        if name not in graph and name in release.datasets:
+            graph[name] = {parent.dataset for parent in release.datasets[name].parents if parent.dataset != name}
+            unseen += sorted(graph[name])
     try:
-        return tuple(name for name in TopologicalSorter(graph).static_order() if name in release.datasets)
+        return tuple(name for name in TopologicalSorter(graph).static_order() if name in wanted)
     except CycleError as error:
         raise ConfigurationError(
             "PARENTS_IN_A_CIRCLE", "数据集的上级关系成环", "parents of the datasets form a circle", str(error.args[1])
@@ -63,9 +67,8 @@ def split(batch: Batch, release: Release) -> dict[str, Split]:
     `assume_parents` only where that parent stands in the batch. Deletions wait for nobody.
     """
     splits: dict[str, Split] = {}
-    for dataset in parents_first(release):
-        if dataset in batch.datasets:
-            splits[dataset] = _split_one(batch, dataset, splits)
+    for dataset in parents_first(release, batch.datasets):
+        splits[dataset] = _split_one(batch, dataset, splits)
     return splits
 
 

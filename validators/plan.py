@@ -8,7 +8,7 @@ import polars as pl
 from contracts.model import CodeList, DatasetContract, Field, FieldType, Release
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.records import ATTACHMENTS, DATA_KEY, DATA_TYPE, REPEATED, Severity, Stage
-from validators.registry import all_rules
+from validators.registry import all_rules, check_contract
 from validators.rule import VALUE, Over, Rule, Sight
 
 DELETED = "_deleted"  # pl.Boolean: the record is a deletion
@@ -50,7 +50,12 @@ def typed_column(field: str) -> str:
 
 
 def checks_of(contract: DatasetContract, release: Release, unknown: tuple[str, ...] = ()) -> tuple[Check, ...]:
-    """All checks of a dataset; `unknown` names the columns that the contract does not have."""
+    """All checks of a dataset; `unknown` names the columns that the contract does not have.
+
+    Raises:
+        ConfigurationError: the contract names a rule that does not exist; names file and line.
+    """
+    check_contract(contract)
     strangers = tuple(Field(name, name, FieldType.TEXT, required=False) for name in unknown)
     offered = {Over.ENVELOPE: ENVELOPE_FIELDS, Over.CONTRACT: contract.fields, Over.UNKNOWN: strangers}
     names = [field.name for fields in offered.values() for field in fields]

@@ -2,12 +2,13 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
 from itertools import pairwise
 
 import validators.rules
-from contracts.model import Release
+from contracts.model import DatasetContract, Release
+from contracts.places import place_of
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.records import Severity
 from validators.identifiers import IDENTIFIERS
@@ -64,33 +65,47 @@ def check_rule_ids(release: Release) -> None:
     """Refuse a release that names what validation does not have.
 
     Raises:
-        ConfigurationError: an unknown rule id or identifier, an unknown severity, a severity that may not change, or a
-            field that does not exist.
+        ConfigurationError: as `check_contract` says, or a field of a rule that does not exist.
     """
-    known = {candidate.id: candidate for candidate in all_rules()}
     for contract in release.datasets.values():
+        check_contract(contract)
         for use in contract.rules:
-            found = known.get(use.rule_id)
-            if found is None:
-                raise _wrong(contract.path, f"规则 {use.rule_id} 不存在", f"rule {use.rule_id} does not exist")
-            if use.severity is not None and use.severity not in set(Severity):
-                raise _wrong(
-                    contract.path, f"严重程度 {use.severity} 不存在", f"severity {use.severity} does not exist"
-                )
-            if found.fixed and use.severity not in (None, found.severity.value):
-                raise _wrong(
-                    contract.path, f"规则 {found.id} 的严重程度不可改", f"severity of {found.id} may not change"
-                )
             if not set(use.fields.values()) <= set(contract.field_names):
-                raise _wrong(contract.path, f"规则 {found.id} 的字段不存在", f"a field of {found.id} does not exist")
-        for field in contract.fields:
-            if field.identifier is not None and field.identifier not in IDENTIFIERS:
-                raise _wrong(
-                    contract.path,
-                    f"字段 {field.name} 的标识码 {field.identifier} 不存在",
-                    f"identifier {field.identifier} of field {field.name} does not exist",
-                )
+                message = (f"规则 {use.rule_id} 的字段不存在", f"a field of {use.rule_id} does not exist")
+                raise _wrong(contract, use.rule_id, *message)
 
 
-def _wrong(path: str, message_zh: str, message_en: str) -> ConfigurationError:
-    return ConfigurationError("CONTRACT_RULES", f"数据合约：{message_zh}", f"contract: {message_en}", path)
+def check_contract(contract: DatasetContract) -> None:
+    """Refuse a contract that names what validation does not have; its file and line are named.
+
+    Raises:
+        ConfigurationError: an unknown rule id or identifier, an unknown severity, or a severity that may not change.
+    """
+    known = _by_id()
+    for use in contract.rules:
+        found = known.get(use.rule_id)
+        here = partial(_wrong, contract, use.rule_id)
+        if found is None:
+            raise here(f"规则 {use.rule_id} 不存在", f"rule {use.rule_id} does not exist")
+        if use.severity is not None and use.severity not in set(Severity):
+            raise here(f"严重程度 {use.severity} 不存在", f"severity {use.severity} does not exist")
+        if found.fixed and use.severity not in (None, found.severity.value):
+            raise here(f"规则 {found.id} 的严重程度不可改", f"severity of {found.id} may not change")
+    for field in contract.fields:
+        if field.identifier is not None and field.identifier not in IDENTIFIERS:
+            raise _wrong(
+                contract,
+                field.identifier,
+                f"字段 {field.name} 的标识码 {field.identifier} 不存在",
+                f"identifier {field.identifier} of field {field.name} does not exist",
+            )
+
+
+@cache
+def _by_id() -> Mapping[str, Rule]:
+    return {candidate.id: candidate for candidate in all_rules()}
+
+
+def _wrong(contract: DatasetContract, word: str, message_zh: str, message_en: str) -> ConfigurationError:
+    where = place_of(contract.path, word)
+    return ConfigurationError("CONTRACT_RULES", f"数据合约：{message_zh}", f"contract: {message_en}", where)

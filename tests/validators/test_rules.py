@@ -1,15 +1,16 @@
 """What must hold of every rule, whichever it is."""
 
 import dataclasses
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from contracts.loader import load_release
+from contracts.loader import load_release, release_versions
 from contracts.model import RuleUse
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.records import Severity
-from validators.registry import all_rules, check_rule_ids, in_order, rule
+from validators.registry import all_rules, check_contract, check_rule_ids, in_order, rule
 from validators.rule import VALUE, Rule
 from validators.trial import holds_for
 
@@ -78,8 +79,9 @@ def test_two_rules_with_one_id_are_refused() -> None:
         in_order([RULES[0], RULES[1], RULES[0]])
 
 
-def test_release_names_only_rules_that_exist() -> None:
-    check_rule_ids(load_release("2.0.0"))
+@pytest.mark.parametrize("version", release_versions())
+def test_release_names_only_rules_that_exist(version: str) -> None:
+    check_rule_ids(load_release(version))
 
 
 @pytest.mark.parametrize(
@@ -99,6 +101,20 @@ def test_contract_that_names_what_does_not_exist_is_refused(use: RuleUse) -> Non
 
     with pytest.raises(ConfigurationError, match="CONTRACT_RULES"):
         check_rule_ids(broken)
+
+
+def test_an_unknown_rule_is_named_with_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contracts.places.HOME", tmp_path / "contracts")
+    (tmp_path / "PROJECT.odcs.yaml").write_text(
+        "schema:\n  - quality:\n    - {rule: XXX-999, fields: {a: B}}\n", "utf-8"
+    )
+    project = load_release("2.0.0").datasets["PROJECT"]
+    broken = dataclasses.replace(project, rules=(RuleUse("XXX-999"),), path="PROJECT.odcs.yaml")
+
+    with pytest.raises(ConfigurationError, match="rule XXX-999 does not exist") as caught:
+        check_contract(broken)
+
+    assert caught.value.where == "PROJECT.odcs.yaml:3"
 
 
 def test_rules_about_conduct_never_reject() -> None:
