@@ -14,6 +14,7 @@ import typer
 from typer._click import exceptions as click  # typer carries its own copy and raises its exceptions
 
 from exchange_hub.cli import (
+    account_commands,
     audit_commands,
     batch_commands,
     check_commands,
@@ -49,6 +50,7 @@ for commands in (
     contract_commands,
     audit_commands,
     key_commands,
+    account_commands,
     demo_commands,
 ):
     commands.register(app)

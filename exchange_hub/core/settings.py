@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     work_bucket: str = "hub-work"  # hand-over between tasks, may be emptied
     airflow_url: str | None = None
     portal_url: str | None = None
+    portal_secret: SecretStr | None = None  # seals the secrets of the second factor
+    portal_secure: bool = False  # served over TLS (behind a proxy): cookies and headers say so
+    portal_totp_required: bool = False  # nobody gets in without a second factor
     held_grace_days: int = 10  # calendar days a record waits for its parent before it is rejected
     findings_listed: int = 10_000  # findings listed in a report; all are counted and stored
     max_package_bytes: int = 2 * 1024**3  # of the package as sent

@@ -12,6 +12,7 @@ def write_stack_file(state: State, ports: Mapping[str, int], secrets: Mapping[st
     """Write the settings of those services that have a port (`exchange_hub.core.settings` reads them)."""
     settings: dict[str, Any] = {}
     if postgres.NAME in ports:
+        settings["portal_secret"] = secrets["portal_secret"]
         settings["database_url"] = postgres.url("hub", secrets["hub_password"], ports[postgres.NAME], "hub")
     if objects.NAME in ports:
         settings["s3_endpoint"] = f"{objects.HOST}:{ports[objects.NAME]}"

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from exchange_hub.core.errors import HubError, ServiceError, UsageError
-from exchange_hub.core.settings import home
+from exchange_hub.core.settings import home, settings
 from exchange_hub.embedded import addresses, airflow, objects, portal, postgres, postgres_place, sftp
 from exchange_hub.embedded.ports import asked, assign, is_free
 from exchange_hub.embedded.processes import Farewell, Patience, kill_all, marked, running, stop, strays, tail
@@ -281,6 +281,7 @@ def _with_portal(plan: Plan, needed: Collection[Future[None]]) -> None:
     if _missing(plan, "portal"):
         begun = time.monotonic()
         plan.say("启动门户 / starting the portal")
+        portal.ensure_admin(settings().database(), plan.say)
         portal.launch(plan.state, plan.ports["portal"], plan.patience)
         _told(plan, "portal", begun)
 

@@ -94,7 +94,7 @@ def generated(state: State) -> dict[str, str]:
     wanted = (
         *("postgres_password", "hub_password", "airflow_db_password"),
         *("s3_access_key", "s3_secret_key", "luoyang_access_key", "luoyang_secret_key", "zhengzhou_password"),
-        *("airflow_admin_password", "airflow_secret_key", "airflow_jwt_secret"),
+        *("airflow_admin_password", "airflow_secret_key", "airflow_jwt_secret", "portal_secret"),
     )
     missing = [name for name in wanted if name not in known]
     if missing:
