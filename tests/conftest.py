@@ -19,6 +19,9 @@ import pytest
 if TYPE_CHECKING:
     from exchange_hub.flows.context import Hub
 
+# Stacks of test runs beside each other on one machine keep out of each other's way, and out of a person's stack.
+os.environ.setdefault("HUB_PORT_OFFSET", str(1000 + os.getpid() % 125 * 100))
+
 INITDB = (
     "-U",
     "hub",

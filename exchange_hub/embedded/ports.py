@@ -89,9 +89,19 @@ def assign(
         elif name in last and last[name] not in reserved and free(last[name]):
             chosen[name] = last[name]
         else:
-            chosen[name] = _next_free(PREFERRED[name], reserved | set(last.values()), free)
+            chosen[name] = _next_free(PREFERRED[name] + _offset(), reserved | set(last.values()), free)
         reserved.add(chosen[name])
     return chosen
+
+
+def _offset() -> int:
+    """Added to every preferred port (`HUB_PORT_OFFSET`): for several stacks on one machine, and for tests."""
+    text = os.environ.get("HUB_PORT_OFFSET", "0")
+    if not text.isdecimal() or int(text) > 14_000:
+        raise ConfigurationError(
+            "BAD_PORT", f"HUB_PORT_OFFSET 应为 0 到 14000：{text}", f"HUB_PORT_OFFSET must be 0 to 14000: {text}"
+        )
+    return int(text)
 
 
 def _wished(name: str, port: int, free: Callable[[int], bool]) -> int:

@@ -20,6 +20,7 @@ from exchange_hub.core.platforms import Platform
 from exchange_hub.flows.context import Hub, open_hub
 from exchange_hub.flows.load import load_batch
 from exchange_hub.flows.notify import notify_batch
+from exchange_hub.flows.order import under_way
 from exchange_hub.flows.receive import receive
 from exchange_hub.flows.validate import Validated, hand_over, take_over, validate_batch
 from ingest.transports.base import Offer
@@ -107,10 +108,11 @@ def _receive(hub: Hub, group: Group, package: Package, now: datetime) -> Package
 def _validate(hub: Hub, _group: Group, package: Package, _now: datetime) -> Package:
     with hub.database() as conn:
         batch = _batch(conn, package)
-        if batch.state != "received":
-            return {**package, "validation": None, "said": f"already {batch.state}"}
+    if batch.state != "received":
+        return {**package, "validation": None, "said": f"already {batch.state}"}
+    with under_way(hub, batch.id), hub.database() as conn:
         result, seen = validate_batch(hub, conn, batch)
-    validated = hand_over(hub, result, seen)
+        validated = hand_over(hub, result, seen)
     return {**package, "validation": validated.as_dict(), "said": "unreadable" if validated.refusal else "validated"}
 
 
@@ -120,7 +122,8 @@ def _load(hub: Hub, _group: Group, package: Package, now: datetime) -> Package:
     validated = Validated(**package["validation"])
     with hub.database() as conn:
         batch = _batch(conn, package)
-    report = load_batch(hub, batch, take_over(hub, validated), validated.seen_load, now)
+    with under_way(hub, batch.id):
+        report = load_batch(hub, batch, take_over(hub, validated), validated.seen_load, now)
     return {**package, "said": f"{report['verdict']} {report['counts']}"}
 
 

@@ -8,6 +8,7 @@ from exchange_hub.flows.context import Hub
 from exchange_hub.flows.held import release_held
 from exchange_hub.flows.load import load_batch
 from exchange_hub.flows.notify import notify_batch
+from exchange_hub.flows.order import under_way
 from exchange_hub.flows.receive import BatchRef, Received, receive
 from exchange_hub.flows.validate import validate_batch
 from feedback.report import refusal_document
@@ -33,13 +34,14 @@ def carry_on(hub: Hub, ref: BatchRef, now: datetime) -> dict[str, Any]:
         batch = batches.find(conn, ref.platform_code, ref.batch_no)
         if batch is None:
             raise LookupError(ref.batch_no)
-        if batch.state == "received":
-            result, seen = validate_batch(hub, conn, batch)
-            conn.rollback()
+        document = batches.read_report(conn, batch.id) or {}
+    if batch.state == "received":
+        with under_way(hub, batch.id):
+            with hub.database() as conn:
+                result, seen = validate_batch(hub, conn, batch)
             document = load_batch(hub, batch, result, seen, now)
-        else:
-            document = batches.read_report(conn, batch.id) or {}
-            release_held(hub, now)  # a crash may have come between its load and this
+    else:
+        release_held(hub, now)  # a crash may have come between its load and this
     notify_batch(hub, ref.platform_code, ref.batch_no, now)
     return document
 

@@ -11,6 +11,7 @@ from exchange_hub.core.records import Report, Validation
 from exchange_hub.flows.consequences import Event, follow_up
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.held import release_held
+from exchange_hub.flows.order import wait_for_turn
 from exchange_hub.flows.refuse import refuse
 from exchange_hub.flows.releases import reminders_for
 from exchange_hub.flows.reports import refused_report, report_of
@@ -23,7 +24,8 @@ from warehouse.batches import BatchRow
 def load_batch(hub: Hub, batch: BatchRow, result: Validation | Refusal, seen: int, now: datetime) -> dict[str, Any]:
     """Load a validated batch, or book it as refused where reading showed that it cannot be used.
 
-    A batch that is already settled is left as it is. Where other batches were loaded since the validation looked,
+    Earlier batches of the platform that are under way go first. A batch that is already settled is left as it is.
+    Where other batches were loaded since the validation looked,
     it is done again under the loader's locks, so that batches never contradict each other. Afterwards held records
     that this load, or one before, has freed are released.
 
@@ -33,6 +35,8 @@ def load_batch(hub: Hub, batch: BatchRow, result: Validation | Refusal, seen: in
     Returns:
         The report as a document (interfaces, section 4).
     """
+    if batch.state == "received":
+        wait_for_turn(hub, batch)
     document = _settle(hub, batch, result, seen, now)
     release_held(hub, now)
     return document

@@ -11,6 +11,11 @@ from exchange_hub.embedded.ports import PREFERRED, asked, assign, is_free
 from exchange_hub.embedded.reservations import open_book
 
 
+@pytest.fixture(autouse=True)
+def no_offset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HUB_PORT_OFFSET", raising=False)
+
+
 @pytest.fixture
 def busy() -> Iterator[int]:
     with socket.socket() as server:
@@ -112,3 +117,9 @@ def test_a_torn_book_of_ports_does_no_harm(tmp_path: Path, monkeypatch: pytest.M
 
     with open_book(tmp_path / "other") as again:
         assert not again.is_others(15432)
+
+
+def test_an_offset_moves_every_preferred_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_PORT_OFFSET", "700")
+
+    assert assign(["airflow"], {}, {}, lambda _: True) == {"airflow": PREFERRED["airflow"] + 700}

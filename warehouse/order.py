@@ -1,0 +1,35 @@
+"""The order of one platform's batches (批次顺序): which earlier ones are still on their way to the load.
+
+A batch is under way from its receipt until it is settled, as long as it shows signs of life; one that a fault of ours
+stopped is set aside until it is tried again. The database's own clock is asked, since it is the same for all workers.
+"""
+
+from psycopg import Connection
+
+from warehouse.batches import BatchRow
+
+
+def earlier_under_way(conn: Connection, batch: BatchRow, patience_seconds: float) -> str | None:
+    """Number of an earlier batch of the platform that must be loaded first; None where it is this one's turn.
+
+    Args:
+        patience_seconds: who has shown no sign of life for so long is stuck and not waited for.
+    """
+    row = conn.execute(
+        "SELECT batch_no FROM hub.batch WHERE platform_code = %s AND id < %s AND state = 'received'"
+        " AND progress_at > clock_timestamp() - make_interval(secs => %s) ORDER BY id LIMIT 1",
+        (batch.platform_code, batch.id, patience_seconds),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def show_progress(conn: Connection, batch_id: int) -> None:
+    """The batch is being worked on."""
+    conn.execute(
+        "UPDATE hub.batch SET progress_at = clock_timestamp() WHERE id = %s AND state = 'received'", (batch_id,)
+    )
+
+
+def set_aside(conn: Connection, batch_id: int) -> None:
+    """The batch stopped by our own fault: later ones need not wait for it."""
+    conn.execute("UPDATE hub.batch SET progress_at = NULL WHERE id = %s AND state = 'received'", (batch_id,))
