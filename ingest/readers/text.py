@@ -9,7 +9,7 @@ from typing import TextIO
 from exchange_hub.core.errors import Refusal
 from ingest.readers.spec import FileSpec
 
-BLOCK = 1 << 20
+BLOCK = 1 << 21
 MAX_LINE = 64 * 1024**2  # characters
 
 # GBK (and GB2312) is read as its superset GB18030.
@@ -31,6 +31,33 @@ def open_text(path: Path, spec: FileSpec, encoding: str, newline: str) -> Iterat
             yield text
     except UnicodeError as error:
         raise _wrong_byte(path, spec, encoding, codec) from error
+
+
+def utf8_blocks(path: Path, spec: FileSpec, encoding: str) -> Iterator[bytes]:
+    """The file in blocks of valid UTF-8, which may end inside a character; a byte order mark is left out.
+
+    Raises:
+        Refusal: WRONG_ENCODING, naming the line of the first byte that does not fit.
+    """
+    if _CODECS.get(encoding, encoding) != "utf-8-sig":
+        with open_text(path, spec, encoding, newline="") as text:
+            while characters := text.read(BLOCK // 2):
+                yield characters.encode("utf-8")
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    with path.open("rb") as source:
+        block = source.read(BLOCK).removeprefix(codecs.BOM_UTF8)
+        while block:
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                raise _wrong_byte(path, spec, encoding, "utf-8-sig") from error
+            yield block
+            block = source.read(BLOCK)
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise _wrong_byte(path, spec, encoding, "utf-8-sig") from error
 
 
 def lines(text: TextIO, spec: FileSpec) -> Iterator[str]:
