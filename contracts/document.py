@@ -1,13 +1,7 @@
-"""Contracts for people: a text table for the terminal, and HTML pages that open without a network.
-
-Chinese first, English beside it; field names are the spec's.
-"""
-
-from pathlib import Path
+"""A contract for the terminal: a text table, Chinese first, English beside it. The site is `contracts.publish`."""
 
 from contracts import wording
-from contracts.model import DatasetContract, Release
-from contracts.pages import dataset_page, index_page, list_page
+from contracts.model import DatasetContract
 
 
 def show(contract: DatasetContract) -> str:
@@ -42,26 +36,6 @@ def show(contract: DatasetContract) -> str:
         for field in contract.fields
     ]
     return "\n".join([*head, *table, *("| " + " | ".join(map(_cell, row)) + " |" for row in rows)]) + "\n"
-
-
-def write_docs(release: Release, folder: Path) -> None:
-    """Write index.html, one page a dataset and one a code list into `folder` (made where it is missing).
-
-    Pages hold no script and load nothing; the same release always gives the same bytes.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
-    (folder / "codelists").mkdir(parents=True, exist_ok=True)
-    _write(folder / "index.html", index_page(release))
-    for contract in release.datasets.values():
-        _write(folder / f"{contract.dataset}.html", dataset_page(release, contract))
-    for code_list in release.code_lists.values():
-        _write(folder / "codelists" / f"{code_list.name}.html", list_page(release, code_list))
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _cell(text: str) -> str:

@@ -34,12 +34,40 @@ STAGES = {
     "contract": "合同 contract",
     "recording": "音视频 recording",
 }
+DOMAINS = {
+    "": "各类交易 all trades",
+    "engineering": "工程建设 construction",
+    "procurement": "政府采购 government procurement",
+    "land": "土地使用权 land use rights",
+    "mining": "矿业权 mining rights",
+    "property": "国有产权 state property rights",
+    "other": "其他交易 other trades",
+    "subject": "交易主体 subjects",
+    "expert": "专家 experts",
+    "supervision": "监管 supervision",
+    "credit": "信用 credit",
+    "attachment": "附件 attachments",
+    "recording": "音视频 recordings",
+}
+DIMENSIONS = {
+    "legality": "合法性 legality",
+    "completeness": "完整性 completeness",
+    "accuracy": "准确性 accuracy",
+    "timeliness": "时效性 timeliness",
+    "consistency": "一致性 consistency",
+    "reasonableness": "合理性 reasonableness",
+}
 _CONFIDENCE = {"high": "", "medium": "可信度中 medium confidence", "low": "可信度低 low confidence"}
 
 
 def stage(contract: DatasetContract) -> str:
     """The stage in both languages; a stage without a wording stands as it is."""
     return STAGES.get(contract.stage, contract.stage)
+
+
+def domain(name: str) -> str:
+    """The trade (ODCS `domain`) in both languages; one without a wording stands as it is."""
+    return DOMAINS.get(name, name)
 
 
 def length(field: Field) -> str:

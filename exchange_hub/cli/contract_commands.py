@@ -90,11 +90,17 @@ def docs(
     folder: Annotated[Path, typer.Argument(help="输出文件夹 / folder to write to")],
     contract_version: Annotated[str | None, typer.Option(help="版本 / release; default: newest active")] = None,
 ) -> int:
-    """写出规范文档 / write the pages of a release."""
-    from contracts.document import write_docs
-    from contracts.loader import load_release
+    """写出可浏览的规范网站，含填报模板和 XSD、JSON Schema / write the site of a release, with templates and schemas."""
+    from exchange_hub.flows.specbook import write_docs
 
-    write_docs(load_release(_known(contract_version or _newest_active())), folder)
+    try:
+        write_docs(_known(contract_version or _newest_active()), folder)
+    except OSError as error:
+        raise UsageError(
+            "CANNOT_WRITE",
+            f"无法写入 {folder}：{error.strerror}",
+            f"cannot write to {folder}: {error.strerror}",
+        ) from error
     print(f"已写入 written: {folder}")
     return 0
 
