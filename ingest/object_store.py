@@ -33,16 +33,25 @@ class S3ObjectStore:
     def ensure_bucket(self, object_lock: bool = False, retention_days: int = GOVERNANCE_DAYS) -> None:
         """Create the bucket where there is none; with `object_lock`, objects are locked (GOVERNANCE) for that time.
 
+        A bucket with a default retention keeps it, whatever is asked.
+
         Raises:
             ServiceError: the store does not answer or refuses.
         """
         with self._failing("ensure_bucket"):
-            if self._client.bucket_exists(self._bucket):
-                return
-            self._client.make_bucket(self._bucket, object_lock=object_lock)
-            if object_lock:
+            if not self._client.bucket_exists(self._bucket):
+                self._client.make_bucket(self._bucket, object_lock=object_lock)
+            if object_lock and not self._locks_by_default():
                 lock = ObjectLockConfig(GOVERNANCE, retention_days, DAYS)
                 self._client.set_object_lock_config(self._bucket, lock)
+
+    def _locks_by_default(self) -> bool:
+        try:
+            return self._client.get_object_lock_config(self._bucket).mode is not None
+        except S3Error as error:
+            if error.code == "ObjectLockConfigurationNotFoundError":
+                return False
+            raise
 
     def put_file(self, key: str, path: Path) -> str:
         """Store the file's bytes under `key`, streaming; the same bytes again change nothing.

@@ -20,6 +20,7 @@ from exchange_hub.embedded.ports import weed_sockets
 from exchange_hub.embedded.processes import Farewell, Patience, Program, start, wait_ready
 from exchange_hub.embedded.state import State
 from exchange_hub.embedded.surroundings import base_environment
+from ingest.object_store import S3ObjectStore
 
 NAME = "s3"
 HOST = "127.0.0.1"
@@ -52,7 +53,7 @@ def launch(state: State, ports: Mapping[str, int], secrets: Mapping[str, str], p
     start(state, Program(NAME, command, base_environment(state), state.home / "objects"))
     client = _client(ports["s3"], secrets)
     wait_ready(state, NAME, lambda: _answers(client), patience)
-    wait_ready(state, NAME, lambda: _has_buckets(client), patience)
+    wait_ready(state, NAME, lambda: _has_buckets(ports["s3"], secrets), patience)
     wait_ready(state, NAME, lambda: _serves_bytes(client), patience)
 
 
@@ -83,7 +84,7 @@ def _flags(ports: Mapping[str, int]) -> tuple[str, ...]:
         "-master.telemetry=false",
         "-master.electionTimeout=1s",
         "-master.volumeSizeLimitMB=1024",
-        "-volume.max=50",
+        "-volume.max=200",
         "-volume.preStopSeconds=0",
         f"-s3.port={ports['s3']}",
         f"-s3.port.grpc={ports['s3-grpc']}",
@@ -140,12 +141,12 @@ def _serves_bytes(client: Minio) -> bool:
         return False
 
 
-def _has_buckets(client: Minio) -> bool:
-    """Create the missing buckets; false while the store is not yet able to."""
+def _has_buckets(port: int, secrets: Mapping[str, str]) -> bool:
+    """Create the missing buckets, the evidence locked by default; false while the store is not yet able to."""
     try:
         for name, locked in BUCKETS.items():
-            if not client.bucket_exists(name):
-                client.make_bucket(name, object_lock=locked)
-    except (MinioException, HTTPError):
+            store = S3ObjectStore(f"{HOST}:{port}", secrets["s3_access_key"], secrets["s3_secret_key"], name)
+            store.ensure_bucket(object_lock=locked)
+    except ServiceError:
         return False
     return True

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from exchange_hub.core.clock import system_now
 from exchange_hub.core.errors import HubError, ServiceError, UsageError
 from exchange_hub.core.settings import home, settings
 from exchange_hub.embedded import addresses, airflow, objects, portal, postgres, postgres_place, sftp
@@ -237,12 +238,11 @@ def _with_warehouse(plan: Plan, database: Future[None]) -> None:
     database.result()
     if "postgres" not in plan.wanted:
         return
-    from contracts.loader import releases
-    from warehouse.migrate import upgrade
+    from exchange_hub.flows.prepare import prepare_warehouse
 
     begun = time.monotonic()
     address = postgres.url("hub", plan.secrets["hub_password"], plan.ports["postgres"], "hub")
-    upgrade(address, releases())
+    prepare_warehouse(address, settings(), system_now())
     plan.say(f"  数据仓库结构就绪 warehouse schema ready {time.monotonic() - begun:5.1f} s")
 
 

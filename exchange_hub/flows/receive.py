@@ -24,6 +24,7 @@ from ingest.package import OpenPackage, open_package, pack, peek_identity
 from warehouse import batches
 from warehouse.batches import Arrival
 from warehouse.notices import Source
+from warehouse.platforms import record_platforms
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +101,8 @@ def _book(
     hub: Hub, received: ReceivedBatch, manifest: Manifest | None, refusal: Refusal | None, now: datetime
 ) -> Received:
     with hub.database() as conn:
+        if received.platform_code in hub.platforms:
+            record_platforms(conn, [hub.platforms[received.platform_code]], now)
         booked = batches.record_received(conn, received, manifest)
         ref = BatchRef(booked.batch.platform_code, booked.batch.batch_no)
         refused = booked.arrival is Arrival.CONFLICT or booked.batch.state == "refused"

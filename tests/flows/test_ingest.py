@@ -11,6 +11,7 @@ from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.ingest import ingest
 from exchange_hub.flows.notices import list_notices, list_overdue, notice_document
+from exchange_hub.flows.prepare import prepare_warehouse
 from exchange_hub.sample.fault_table import FAULTS, REJECT
 from exchange_hub.sample.options import SampleOptions
 from exchange_hub.sample.write import write_package
@@ -134,3 +135,20 @@ def test_a_later_batch_with_the_right_records_closes_items_and_notice(hub: Hub, 
     assert still_open == []
     assert row["state"] == "closed"
     assert {item["corrected_batch_no"] for item in document["items"]} == {"right"}
+
+
+def test_the_senders_name_is_known_to_the_warehouse(hub: Hub, tmp_path: Path) -> None:
+    ingest(hub, package(tmp_path / "p", batch_no="named"), NOW, channel="cli")
+
+    assert rows(hub, "SELECT short_code, region, trades FROM hub.platform WHERE code = %s", NANYANG) == [
+        ("41130001", "411300", ["engineering"])
+    ]
+
+
+def test_a_second_preparation_of_the_warehouse_changes_nothing(hub: Hub) -> None:
+    before = rows(hub, "SELECT * FROM hub.platform ORDER BY code")
+
+    prepare_warehouse(hub.settings.database(), hub.settings, NOW)
+
+    assert len(before) == len(hub.platforms)
+    assert rows(hub, "SELECT * FROM hub.platform ORDER BY code") == before

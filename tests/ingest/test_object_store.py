@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from minio import Minio
+from minio.commonconfig import GOVERNANCE
 from minio.error import S3Error
 
 from exchange_hub.core.errors import ConfigurationError, ServiceError
@@ -123,6 +124,23 @@ def test_a_locked_bucket_keeps_a_version_that_someone_deletes(access: tuple[str,
     assert response.read() == b"evidence"
     response.close()
     response.release_conn()
+
+
+def test_a_bucket_that_was_made_but_not_locked_yet_gets_its_retention(
+    access: tuple[str, str, str], client: Minio
+) -> None:
+    bucket = f"test-{uuid4().hex[:12]}"
+    client.make_bucket(bucket, object_lock=True)  # and then the process was killed
+
+    S3ObjectStore(*access, bucket=bucket).ensure_bucket(object_lock=True, retention_days=1)
+
+    assert client.get_object_lock_config(bucket).mode == GOVERNANCE
+
+
+def test_the_stack_locks_what_it_keeps_as_evidence(client: Minio) -> None:
+    found = client.get_object_lock_config("hub-evidence")
+
+    assert (found.mode, found.duration) == (GOVERNANCE, 3650)
 
 
 def test_a_store_that_does_not_answer_or_refuses_is_a_service_error(access: tuple[str, str, str]) -> None:
