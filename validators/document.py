@@ -64,10 +64,13 @@ def _section(rule: Rule) -> str:
         ("in English", rule.message_en),
         ("应为 expected", rule.expected_zh),
         ("依据 source", rule.legal_source),
+        *([("自 since", f"{rule.since:%Y-%m-%d}（按事件日期 by the day of the event）")] if rule.since else []),
         ("通过 passes", "；".join(_example(row) for row in rule.passing)),
         ("不通过 fails", "；".join(_example(row) for row in rule.failing)),
     ]
     columns = "；".join("、".join(f"{role} = {name}" for role, name in b.items()) for b in rule.bindings)
+    if rule.binds is not None:
+        columns = "；".join(text for text in (columns, (rule.binds.__doc__ or "").strip()) if text)
     if columns:
         facts.insert(3, ("字段 columns", columns))
     rows = [f"| {name} | {_cell(text)} |" for name, text in facts]

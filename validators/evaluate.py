@@ -5,16 +5,19 @@ from itertools import chain
 import polars as pl
 
 from contracts.model import Release
+from exchange_hub.core.calendar import Calendar
 from validators.plan import Layer, Surroundings, checks_of, layers_of, rule_fault
 from validators.prepare import Prepared
 
 Plan = tuple[Layer, ...]
-_Key = tuple[str, tuple[str, ...], frozenset[str], frozenset[str] | None]
+_Key = tuple[str, tuple[str, ...], frozenset[str], frozenset[str] | None, Calendar]
 _KEPT = 256
 _plans: dict[int, tuple[Release, dict[_Key, Plan]]] = {}  # by id of the release, which is kept alive beside
 
 
-def plan_of(prepared: Prepared, base: pl.DataFrame, release: Release, members: frozenset[str] | None) -> Plan:
+def plan_of(
+    prepared: Prepared, base: pl.DataFrame, release: Release, members: frozenset[str] | None, calendar: Calendar
+) -> Plan:
     """The plan for rows like `base`; building one costs about 10 ms, so it is kept.
 
     Args:
@@ -24,12 +27,13 @@ def plan_of(prepared: Prepared, base: pl.DataFrame, release: Release, members: f
     if len(_plans) > 8:
         _plans.clear()
     _, kept = _plans.setdefault(id(release), (release, {}))
-    key = (prepared.contract.dataset, prepared.unknown, facts, members)
+    key = (prepared.contract.dataset, prepared.unknown, facts, members, calendar)
     if key not in kept:
         if len(kept) >= _KEPT:
             kept.clear()
         names = frozenset(name.removeprefix("text:") for name in base.columns if name.startswith("text:"))
-        around = Surroundings(names, facts, release.code_lists, members)
+        occurred_at = prepared.contract.occurred_at
+        around = Surroundings(names, facts, release.code_lists, members, calendar, occurred_at)
         kept[key] = layers_of(checks_of(prepared.contract, release, prepared.unknown), around)
     return kept[key]
 

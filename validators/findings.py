@@ -6,6 +6,7 @@ import polars as pl
 
 from contracts.model import MASKED_CLASSES, CodeList
 from exchange_hub.core.records import DATA_KEY, FILE, FINDING_COLUMNS, ROW
+from validators.personal import masked
 from validators.plan import Check, rule_fault, text_column
 from validators.prepare import Prepared
 from validators.words import fill, harmless, role_values, shown, static_words
@@ -46,7 +47,7 @@ def _of_check(
     height = rows.len()
     expected = fill(rule.expected_zh, words, columns, height)
     if rule.hint_zh is not None and field.personal not in MASKED_CLASSES:
-        expected = _hinted(check, broken[text_column(field.name)], expected)
+        expected = _hinted(check, broken[text_column(field.name)], expected, lists)
     return place.with_columns(
         pl.lit(prepared.contract.dataset).alias("dataset"),
         pl.col(ROW).alias("row"),
@@ -65,12 +66,12 @@ def _of_check(
     )
 
 
-def _hinted(check: Check, values: pl.Series, expected: pl.Series) -> pl.Series:
+def _hinted(check: Check, values: pl.Series, expected: pl.Series, lists: Mapping[str, CodeList]) -> pl.Series:
     hint = check.rule.hint_zh
     if hint is None:
         return expected
     try:
-        hints = [None if value is None else hint(value) for value in values]
+        hints = [None if value is None else hint(value, check.field, lists) for value in values]
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise rule_fault(check.rule, error) from error
-    return pl.Series(hints, dtype=pl.String).fill_null(expected)
+    return masked(pl.Series(hints, dtype=pl.String).fill_null(expected))

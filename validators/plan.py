@@ -1,11 +1,12 @@
 """From rules and a contract to checks: which rule looks at which field of a dataset, and as what polars expression."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from contracts.model import CodeList, DatasetContract, Field, FieldType, Release
+from exchange_hub.core.calendar import Calendar, published_calendar
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.records import ATTACHMENTS, DATA_KEY, DATA_TYPE, REPEATED, Severity, Stage
 from validators.registry import all_rules, check_contract
@@ -74,11 +75,13 @@ def _places(
 ) -> Iterator[Mapping[str, Field]]:
     if rule.fields is not None:
         applies = rule.fields
-        yield from ({VALUE: field} for field in offered if applies(field, lists))
+        also = {use.fields.get(rule.named_as or "") for use in contract.rules if use.rule_id == rule.id}
+        yield from ({VALUE: field} for field in offered if applies(field, lists) or field.name in also)
         return
     fields = {field.name: field for field in contract.fields}
     named = [use.fields for use in contract.rules if use.rule_id == rule.id and use.fields]
-    bindings = [*rule.bindings, *(uses for uses in named if set(uses) <= set(rule.roles))]
+    own = () if rule.binds is None else rule.binds(contract)
+    bindings = [*rule.bindings, *own, *(uses for uses in named if set(uses) <= set(rule.roles))]
     seen: list[Mapping[str, Field]] = []
     for binding in bindings:
         if all(name in fields and _fits(fields[name], rule.roles[role]) for role, name in binding.items()):
@@ -101,6 +104,8 @@ class Surroundings:
     facts: frozenset[str]
     code_lists: Mapping[str, CodeList]
     members: frozenset[str] | None
+    calendar: Calendar = field(default_factory=published_calendar)
+    occurred_at: str | None = None
 
 
 def holds(check: Check, around: Surroundings) -> pl.Expr:
@@ -109,9 +114,19 @@ def holds(check: Check, around: Surroundings) -> pl.Expr:
     Raises:
         ConfigurationError: the rule cannot make its expression; names the rule.
     """
-    sight = Sight(check.roles, around.names, around.facts, around.code_lists, around.members, text_column, typed_column)
+    sight = Sight(
+        check.roles,
+        around.names,
+        around.facts,
+        around.code_lists,
+        around.members,
+        text_column,
+        typed_column,
+        around.calendar,
+        around.occurred_at,
+    )
     try:
-        return check.rule.passes(sight)
+        return check.rule.holds(sight)
     except RULE_FAULTS as error:
         raise rule_fault(check.rule, error) from error
 

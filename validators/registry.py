@@ -20,19 +20,20 @@ def all_rules() -> tuple[Rule, ...]:
     """Every rule, sorted by id.
 
     Raises:
-        ConfigurationError: a rule file without RULE, or two rules with one id.
+        ConfigurationError: a rule file without RULE (or RULES, where one law gives two), or two rules with one id.
     """
-    found = []
+    found: list[Rule] = []
     for module in pkgutil.iter_modules(validators.rules.__path__):
-        rule = getattr(importlib.import_module(f"validators.rules.{module.name}"), "RULE", None)
-        if not isinstance(rule, Rule):
+        loaded = importlib.import_module(f"validators.rules.{module.name}")
+        rules = getattr(loaded, "RULES", None) or (getattr(loaded, "RULE", None),)
+        if not all(isinstance(rule, Rule) for rule in rules):
             raise ConfigurationError(
                 "RULE_MISSING",
                 f"规则文件 {module.name} 中没有 RULE",
                 f"rule file {module.name} defines no RULE",
                 f"validators/rules/{module.name}.py",
             )
-        found.append(rule)
+        found.extend(rules)
     return in_order(found)
 
 

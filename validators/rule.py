@@ -5,16 +5,19 @@ by role (`bindings`: role -> column); it applies to every dataset that has these
 expression: true = holds, null = not applicable, so absence never breaks a rule that is not about presence.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 import polars as pl
 
-from contracts.model import CodeList, Field, FieldType, ListState
+from contracts.model import CodeList, DatasetContract, Field, FieldType, ListState
+from exchange_hub.core.calendar import Calendar, published_calendar
 from exchange_hub.core.records import Dimension, Severity, Stage
+from validators.workdays import working_days
 
 VALUE = "value"  # the one role of a field rule
 NOTHING = pl.lit(None)
@@ -27,13 +30,14 @@ class Context:
     """What validation must know about the batch.
 
     `members` are the paths inside the package (None: unknown, attachments are not looked for); with
-    `assume_parents` parents that are not in the package are taken as present.
+    `assume_parents` parents that are not in the package are taken as present. `calendar` is that of working days.
     """
 
     platform_code: str
     received_at: datetime
     members: frozenset[str] | None = None
     assume_parents: bool = False
+    calendar: Calendar = dataclasses.field(default_factory=published_calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Sight:
     members: frozenset[str] | None  # paths inside the package, None where not known
     text_column: Callable[[str], str]  # field -> name of its text column
     typed_column: Callable[[str], str]  # field -> name of its typed column
+    calendar: Calendar = dataclasses.field(default_factory=published_calendar)
+    occurred_at: str | None = None  # field that tells when the event happened
 
     @property
     def field(self) -> Field:
@@ -88,6 +94,18 @@ class Sight:
         """When the batch was received."""
         return pl.col(RECEIVED_COLUMN)
 
+    @property
+    def day(self) -> pl.Expr:
+        """Day of the event (Date); the day of receipt where the record does not tell."""
+        received = self.received_at.dt.date()
+        if self.occurred_at is None or self.occurred_at not in self.names:
+            return received
+        return pl.coalesce(pl.col(self.typed_column(self.occurred_at)).dt.date(), received)
+
+    def working_days(self, start: str, end: str) -> pl.Expr:
+        """Working days in (day of role `start`, day of role `end`]; null where the calendar does not know them."""
+        return working_days(self[start], self[end], self.calendar)
+
     def fact(self, name: str) -> pl.Expr:
         """A fact about the batch or the store (see validators.facts), null where it was not asked."""
         return pl.col(f"fact:{name}") if f"fact:{name}" in self.facts else NOTHING
@@ -116,9 +134,16 @@ def _as_sent(value: str) -> str:
     return value
 
 
+# Raw value, field, code lists -> more precise words on what would be right, None where there are none.
+Hint = Callable[[str, Field, Mapping[str, CodeList]], str | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule. See docs/how-to/add-a-rule.md.
+
+    With `since`, the rule holds for events from that day on, told by role `dated_by`; an event without a day is
+    left alone. That is the day on which its legal source came into force.
 
     Message placeholders: `{label}`, `{field}`, `{value}`, `{example}`, in record rules the roles, and in field rules
     of the field's own numbers `{exact_length}`, `{max_length}`, `{precision}`, `{scale}`, `{code_list}`, `{list_zh}`.
@@ -138,20 +163,29 @@ class Rule:
     failing: Sequence[Mapping[str, Any]]
     fields: Callable[[Field, Mapping[str, CodeList]], bool] | None = None
     bindings: Sequence[Mapping[str, str]] = ()
-    roles: Mapping[str, FieldType] = field(default_factory=dict)  # types of the roles of a record rule
+    binds: Callable[[DatasetContract], Iterable[Mapping[str, str]]] | None = None  # the same, by what a contract says
+    roles: Mapping[str, FieldType] = dataclasses.field(default_factory=dict)  # types of the roles of a record rule
     at: str = VALUE  # role whose field the finding names
+    named_as: str | None = None  # field rules: role under which a contract may name further fields
+    since: date | None = None
+    dated_by: str = VALUE  # role of the event
     over: Over = Over.CONTRACT  # which fields a field rule is offered
     fixed: bool = False  # the contract may not change its severity
     key_rule: bool = False  # also holds for deletions
-    hint_zh: Callable[[str], str | None] | None = None  # more precise words on what would be right, from the raw value
+    hint_zh: Hint | None = None
     shows: Callable[[str], str] = _as_sent  # how the raw value may be shown
     sample_field: Field | None = None  # field of the examples (field rules)
-    sample_lists: Mapping[str, CodeList] = field(default_factory=dict)
+    sample_lists: Mapping[str, CodeList] = dataclasses.field(default_factory=dict)
 
     @property
     def is_field_rule(self) -> bool:
         """Does it look at one field at a time?"""
         return self.fields is not None
+
+    def holds(self, sight: Sight) -> pl.Expr:
+        """What `passes` says, for events since the rule is in force."""
+        holds = self.passes(sight)
+        return holds if self.since is None else pl.when(sight[self.dated_by].dt.date() >= self.since).then(holds)
 
 
 def on_type(*types: FieldType) -> Callable[[Field, Mapping[str, CodeList]], bool]:

@@ -43,7 +43,7 @@ def schema_of(
         (`schema.validate(frame, lazy=True)`): pandera checks no data in a LazyFrame. Further columns are let through.
     """
     names = (DATA_KEY, DATA_TYPE, *contract.field_names)
-    around = Surroundings(frozenset(names), frozenset(), release.code_lists, None)
+    around = Surroundings(frozenset(names), frozenset(), release.code_lists, None, occurred_at=contract.occurred_at)
     ready = _ready(contract, sender, received_at)
     by_field: dict[str, list[pa.Check]] = {name: [] for name in names}
     whole: list[pa.Check] = []

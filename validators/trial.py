@@ -42,7 +42,7 @@ def holds_for(rule: Rule, row: Mapping[str, Any]) -> bool | None:
         )
     )
     sight = Sight(fields, frozenset(texts), frozenset(facts), rule.sample_lists, MEMBERS, text_column, typed_column)
-    answer = ready.select(rule.passes(sight).alias("holds"))["holds"][0]
+    answer = ready.select(rule.holds(sight).alias("holds"))["holds"][0]
     return None if answer is None else bool(answer)
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from contracts.model import MASKED_CLASSES, CodeList, Field
 from exchange_hub.core.masking import mask
+from validators.personal import masked
 from validators.plan import Check, text_column
 from validators.rule import VALUE
 from validators.rules.decimal_digits_exceeded import limits
@@ -26,7 +27,7 @@ def shown(values: pl.Series, field: Field, check: Check) -> pl.Series:
     if field.name == check.field.name and field.not_applicable is None:
         showing = check.rule.shows
         texts = pl.Series(values.name, [None if t is None else showing(t) for t in texts], dtype=pl.String)
-    return texts
+    return masked(texts)
 
 
 def harmless(texts: pl.Series) -> pl.Series:
@@ -88,8 +89,17 @@ def role_values(check: Check, rows: pl.DataFrame) -> dict[str, pl.Series]:
     for fact in ("holder", "stored"):
         if fact in wanted and f"fact:{fact}:{check.field.name}" in rows.columns:
             columns[fact] = shown(rows[f"fact:{fact}:{check.field.name}"], check.field, check)
+    if "length" in wanted:
+        columns["length"] = _lengths(rows[text_column(check.field.name)], check.field)
     missing = pl.Series([None] * rows.height, dtype=pl.String)
     return {**{role: missing for role in check.rule.roles if role not in columns}, **columns}
+
+
+def _lengths(values: pl.Series, field: Field) -> pl.Series:
+    """Characters of each value, or of each part of a list: 18、17."""
+    if field.separator is None:
+        return values.str.len_chars().cast(pl.String)
+    return values.str.split(field.separator).list.eval(pl.element().str.len_chars().cast(pl.String)).list.join("、")
 
 
 def _cut(texts: pl.Series, limit: int) -> pl.Series:

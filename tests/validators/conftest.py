@@ -62,8 +62,8 @@ _SECTION = (
     _text("PROJECT_CODE", required=True, identifier="project_code"),
     _text("TENDER_PROJECT_CODE", identifier="tender_project_code"),
     _text("BID_SECTION_CODE", identifier="section_code", unique=True),
-    _text("CONTRACT_RECKON_PRICE", type=FieldType.DECIMAL, precision=20, scale=6),
-    _text("CURRENCY_CODE"),
+    _text("CONTRACT_RECKON_PRICE", type=FieldType.DECIMAL, precision=20, scale=6, unit="PRICE_UNIT"),
+    _text("CURRENCY_CODE", code_list="CURRENCY"),
     _text("PRICE_UNIT", code_list="UNIT"),
     _text("LIMITE_TIME", type=FieldType.INTEGER, max_length=4),
     _text("BEGIN_DATE", type=FieldType.DATE),
@@ -83,6 +83,7 @@ _LISTS = (
     _list("REGION", ListState.OPEN, pattern="^[1-9][0-9]{5}$"),
     _list("RELATE", ListState.CLOSED, "0", "1"),
     _list("UNIT", ListState.CLOSED, "0", "1"),
+    _list("CURRENCY", ListState.OPEN, pattern="^[0-9A-Z]{3}$"),
     _list("KIND", ListState.PARTIAL, "1", "2"),
 )
 RELEASE = Release(

@@ -133,7 +133,9 @@ def test_word_for_none_meets_no_rule_on_form_but_counts_as_present(bench: Any) -
 def test_check_character_that_would_be_right_is_told(bench: Any) -> None:
     found = bench.run({"PROJECT": [bench.row("PROJECT", LEGAL_CODE="91350100M000100Y43;91350100M000100Y44")]})
 
-    assert _by_rule(found, "IDN-006")[0]["expected_zh"] == "应为18位统一社会信用代码，校验位应为 3"
+    assert _by_rule(found, "IDN-006")[0]["expected_zh"] == (
+        "91350100M000100Y44 的末位校验码与前17位不符：前17位无误时末位应为 3；请与营业执照等证照核对"
+    )
 
 
 def test_personal_values_are_masked_everywhere(bench: Any) -> None:

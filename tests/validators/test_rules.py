@@ -17,7 +17,7 @@ from validators.trial import holds_for
 RULES = all_rules()
 WORDS = {
     "label", "field", "value", "example", "exact_length", "max_length", "precision", "scale", "code_list", "list_zh",
-    "codes", "dataset", "holder", "stored",
+    "codes", "dataset", "holder", "stored", "length",
 }  # fmt: skip
 EXPECTED_IDS = {
     *(f"STR-{n:03}" for n in range(1, 7)),

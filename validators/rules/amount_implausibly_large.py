@@ -4,7 +4,7 @@ import polars as pl
 
 from contracts.model import FieldType
 from exchange_hub.core.records import Dimension, Severity, Stage
-from validators.amounts import AMOUNTS, is_amount, yuan
+from validators.amounts import is_amount, money, yuan
 from validators.rule import Rule, Sight
 
 LIMIT_YUAN = 3_000_000_000
@@ -26,7 +26,7 @@ RULE = Rule(
     expected_zh="请核对金额和单位（0 元，1 万元）",
     legal_source="逻辑；省级平台接收规则（30亿元以上须核实）",
     roles={"amount": FieldType.DECIMAL, "unit": FieldType.STRING, "form": FieldType.STRING},
-    bindings=tuple(amount.binding() for amount in AMOUNTS),
+    binds=money,
     at="amount",
     passes=passes,
     passing=(

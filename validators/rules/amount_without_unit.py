@@ -2,7 +2,7 @@
 
 from contracts.model import FieldType
 from exchange_hub.core.records import Dimension, Severity, Stage
-from validators.amounts import AMOUNTS
+from validators.amounts import named
 from validators.rule import Rule
 
 RULE = Rule(
@@ -16,12 +16,7 @@ RULE = Rule(
     expected_zh="有金额时应同时填写币种（如 156 人民币）和单位（0 元，1 万元）",
     legal_source="公共资源交易平台系统数据规范：金额、币种、单位",
     roles={"amount": FieldType.DECIMAL, "named": FieldType.STRING},
-    bindings=tuple(
-        {"amount": amount.amount, "named": named}
-        for amount in AMOUNTS
-        for named in (amount.currency, amount.unit)
-        if named is not None
-    ),
+    binds=named,
     at="named",
     passes=lambda sight: sight["amount"].is_null() | sight["named"].is_not_null(),
     passing=({"amount": "100.5", "named": "156"}, {"amount": None, "named": None}),

@@ -2,6 +2,7 @@
 
 from contracts.model import FieldType
 from exchange_hub.core.records import Dimension, Severity, Stage
+from validators.hints import of_boolean
 from validators.rule import Rule, on_type
 from validators.samples import typed_field
 
@@ -18,6 +19,7 @@ RULE = Rule(
     fields=on_type(FieldType.BOOLEAN),
     passes=lambda sight: sight.form().is_in(["0", "1"]),
     fixed=True,
+    hint_zh=of_boolean,
     sample_field=typed_field("IS_TO_LAW", FieldType.BOOLEAN),
     passing=({"value": "0"}, {"value": "1"}, {"value": None}),
     failing=({"value": "是"}, {"value": "true"}, {"value": "2"}, {"value": "１"}),

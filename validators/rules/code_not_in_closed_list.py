@@ -4,6 +4,7 @@ import polars as pl
 
 from contracts.model import ListState
 from exchange_hub.core.records import Dimension, Severity, Stage
+from validators.hints import of_code
 from validators.rule import Rule, Sight, on_list
 from validators.samples import code_list, text_field
 
@@ -26,6 +27,7 @@ RULE = Rule(
     legal_source="公共资源交易平台系统数据规范：代码集",
     fields=on_list(ListState.CLOSED),
     passes=passes,
+    hint_zh=of_code,
     sample_field=text_field("TENDER_MODE", code_list="TENDER_MODE"),
     sample_lists={"TENDER_MODE": code_list("TENDER_MODE", ListState.CLOSED, ("1", "2"))},
     passing=({"value": "1"}, {"value": None}),

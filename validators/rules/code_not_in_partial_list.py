@@ -2,6 +2,7 @@
 
 from contracts.model import ListState
 from exchange_hub.core.records import Dimension, Severity, Stage
+from validators.hints import of_code
 from validators.rule import Rule, on_list
 from validators.rules.code_not_in_closed_list import passes
 from validators.samples import code_list, text_field
@@ -18,6 +19,7 @@ RULE = Rule(
     legal_source="公共资源交易平台系统数据规范：代码集",
     fields=on_list(ListState.PARTIAL),
     passes=passes,
+    hint_zh=of_code,
     sample_field=text_field("ID_CARD_TYPE", code_list="ID_CARD_TYPE"),
     sample_lists={"ID_CARD_TYPE": code_list("ID_CARD_TYPE", ListState.PARTIAL, ("01", "08"))},
     passing=({"value": "01"}, {"value": None}),

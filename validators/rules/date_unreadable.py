@@ -4,6 +4,7 @@ import polars as pl
 
 from contracts.model import FieldType
 from exchange_hub.core.records import Dimension, Severity, Stage
+from validators.hints import of_moment
 from validators.parse import as_date
 from validators.rule import Rule, Sight, on_type
 from validators.samples import typed_field
@@ -27,6 +28,7 @@ RULE = Rule(
     fields=on_type(FieldType.DATE),
     passes=passes,
     fixed=True,
+    hint_zh=of_moment,
     sample_field=typed_field("BEGIN_DATE", FieldType.DATE),
     passing=({"value": "20260105"}, {"value": "20240229"}, {"value": None}),
     failing=({"value": "20260229"}, {"value": "2026-1-5"}, {"value": "20261301"}, {"value": "2026010"}),

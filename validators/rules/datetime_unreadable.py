@@ -4,6 +4,7 @@ import polars as pl
 
 from contracts.model import FieldType
 from exchange_hub.core.records import Dimension, Severity, Stage
+from validators.hints import of_moment
 from validators.parse import as_datetime
 from validators.rule import Rule, Sight, on_type
 from validators.samples import typed_field
@@ -27,6 +28,7 @@ RULE = Rule(
     fields=on_type(FieldType.DATETIME),
     passes=passes,
     fixed=True,
+    hint_zh=of_moment,
     sample_field=typed_field("CREATE_TIME", FieldType.DATETIME),
     passing=({"value": "20260105093000"}, {"value": "20240229235959"}, {"value": None}),
     failing=(

@@ -3,6 +3,9 @@
 A query only: no official worked example was found, and issuers are known to compute it differently.
 """
 
+from collections.abc import Mapping
+
+from contracts.model import CodeList, Field
 from exchange_hub.core.check_digits import unified_deal_check
 from exchange_hub.core.records import Dimension, Severity, Stage
 from validators.identifiers import deal_check
@@ -11,7 +14,7 @@ from validators.rule import Rule, on_identifier
 from validators.samples import text_field
 
 
-def hint_zh(value: str) -> str | None:
+def hint_zh(value: str, field: Field, lists: Mapping[str, CodeList]) -> str | None:
     """Which check character it should be."""
     wrong = first_wrong(value, lambda part: len(part) == 40 and part[-1] != _check(part))
     return None if wrong is None else f"请核对；{wrong} 的校验位按 GB/T 17710 应为 {_check(wrong)}"

@@ -2,6 +2,7 @@
 
 from contracts.model import FieldType
 from exchange_hub.core.records import Dimension, Severity, Stage
+from validators.hints import of_number
 from validators.parse import DECIMAL_FORM
 from validators.rule import Rule, on_type
 from validators.samples import typed_field
@@ -19,6 +20,7 @@ RULE = Rule(
     fields=on_type(FieldType.DECIMAL),
     passes=lambda sight: sight.form().str.contains(DECIMAL_FORM),
     fixed=True,
+    hint_zh=of_number,
     sample_field=typed_field("BID_AMOUNT", FieldType.DECIMAL),
     passing=({"value": "1234567.89"}, {"value": "0"}, {"value": "-0.5"}, {"value": None}),
     failing=({"value": "1,234"}, {"value": "1e2"}, {"value": "nan"}, {"value": "+1"}, {"value": ".5"}, {"value": "5."}),

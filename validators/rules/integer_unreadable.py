@@ -4,6 +4,7 @@ import polars as pl
 
 from contracts.model import FieldType
 from exchange_hub.core.records import Dimension, Severity, Stage
+from validators.hints import of_number
 from validators.parse import INTEGER_FORM, as_integer
 from validators.rule import Rule, Sight, on_type
 from validators.samples import typed_field
@@ -28,6 +29,7 @@ RULE = Rule(
     fields=on_type(FieldType.INTEGER),
     passes=passes,
     fixed=True,
+    hint_zh=of_number,
     sample_field=typed_field("LIMITE_TIME", FieldType.INTEGER),
     passing=({"value": "365"}, {"value": "-1"}, {"value": "007"}, {"value": None}, {"value": ""}),
     failing=(
