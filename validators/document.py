@@ -64,6 +64,7 @@ def _section(rule: Rule) -> str:
         ("in English", rule.message_en),
         ("应为 expected", rule.expected_zh),
         ("依据 source", rule.legal_source),
+        *([("交易类别 trades", "、".join(sorted(rule.trades)))] if rule.trades else []),
         *([("自 since", f"{rule.since:%Y-%m-%d}（按事件日期 by the day of the event）")] if rule.since else []),
         ("通过 passes", "；".join(_example(row) for row in rule.passing)),
         ("不通过 fails", "；".join(_example(row) for row in rule.failing)),

@@ -8,11 +8,12 @@ They become columns `fact:<name>`, one value a record, null where there is nothi
     stored_differs   the stored, not withdrawn content is different
     stored:<field>   stored value of an immutable field (updates only)
     holder:<field>   another DATA_KEY that has the value of a unique field, stored or in the batch
+    holder:DATA_KEY  another DATA_KEY that has the same natural key, stored or in the batch
 """
 
 import polars as pl
 
-from contracts.model import Field
+from contracts.model import DatasetContract, Field, FieldType
 from exchange_hub.core.ports import StoredRecords
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE, RECORD_HASH, Operation
 from validators.plan import DELETED, text_column
@@ -31,7 +32,15 @@ def with_facts(prepared: Prepared, stored: StoredRecords) -> pl.DataFrame:
     for field in prepared.contract.fields:
         if field.unique:
             base = base.with_columns(_holder(base, prepared.contract.dataset, field, stored))
-    return base
+    key = business_key(prepared.contract)
+    return base.with_columns(_twin(base, prepared.contract.dataset, key, stored)) if key else base
+
+
+def business_key(contract: DatasetContract) -> tuple[str, ...]:
+    """Fields of the natural key of a dataset; none where a unique field says the same, or a value has no one text."""
+    fields = [contract.field(name) for name in contract.natural_key if name in contract.field_names]
+    one_text = all(field.type not in (FieldType.DECIMAL, FieldType.BOOLEAN) for field in fields)
+    return tuple(field.name for field in fields) if one_text and not any(field.unique for field in fields) else ()
 
 
 def _conflict(base: pl.DataFrame) -> pl.Series:
@@ -75,3 +84,16 @@ def _holder(base: pl.DataFrame, dataset: str, field: Field, stored: StoredRecord
     told = mine.join(bounds.filter(pl.col("least") != pl.col("most")), on="value", how="left", maintain_order="left")
     other = pl.when(pl.col("mine") != pl.col("least")).then("least").when(pl.col("mine").is_not_null()).then("most")
     return told.select(other.alias(f"fact:holder:{field.name}")).to_series()
+
+
+def _twin(base: pl.DataFrame, dataset: str, key: tuple[str, ...], stored: StoredRecords) -> pl.Series:
+    """Per record the smallest other DATA_KEY with the same business key; null: none, or a part is empty."""
+    columns = [pl.when(~pl.col(DELETED)).then(pl.col(text_column(name))).alias(name) for name in key]
+    mine = base.select(*columns, pl.col(KEY).alias("mine"))
+    whole = mine.drop_nulls()
+    kept = stored.twins(dataset, whole.select(key).unique(maintain_order=True)).rename({DATA_KEY: "mine"})
+    pairs = pl.concat([kept.select(*key, "mine"), whole], how="vertical").unique()
+    bounds = pairs.group_by(key).agg(pl.col("mine").min().alias("least"), pl.col("mine").max().alias("most"))
+    told = mine.join(bounds.filter(pl.col("least") != pl.col("most")), on=key, how="left", maintain_order="left")
+    other = pl.when(pl.col("mine") != pl.col("least")).then("least").when(pl.col("mine").is_not_null()).then("most")
+    return told.select(other.alias(f"fact:holder:{DATA_KEY}")).to_series()

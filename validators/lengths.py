@@ -11,7 +11,6 @@ _SELF_MEASURING = frozenset(
         "tender_project_code",
         "section_code",
         "unified_deal_code",
-        "invest_project_code",
         "region_code",
         "social_credit_code",
         "person_id",

@@ -22,6 +22,10 @@ class NothingStored:
         """No rows of (value, DATA_KEY)."""
         return pl.DataFrame(schema=_HOLDERS)
 
+    def twins(self, dataset: str, values: pl.DataFrame) -> pl.DataFrame:
+        """No rows of the columns of `values` and DATA_KEY."""
+        return pl.DataFrame(schema=dict.fromkeys((*values.columns, DATA_KEY), pl.String))
+
 
 @dataclass(frozen=True, slots=True)
 class FramesStored:
@@ -47,3 +51,11 @@ class FramesStored:
             return NothingStored().holders(dataset, field, values)
         living = frame.filter(~pl.col("is_deleted") & pl.col(field).is_in(values.implode()))
         return living.select(pl.col(field).alias("value"), pl.col(DATA_KEY))
+
+    def twins(self, dataset: str, values: pl.DataFrame) -> pl.DataFrame:
+        """Not withdrawn records with one of the rows; see `core.ports.StoredRecords.twins`."""
+        frame = self.frames.get(dataset)
+        if frame is None:
+            return NothingStored().twins(dataset, values)
+        living = frame.filter(~pl.col("is_deleted")).select(*values.columns, DATA_KEY)
+        return living.join(values, on=values.columns, how="semi")

@@ -63,6 +63,8 @@ def checks_of(contract: DatasetContract, release: Release, unknown: tuple[str, .
     severities = {use.rule_id: Severity(use.severity) for use in contract.rules if use.severity is not None}
     checks: list[Check] = []
     for rule in all_rules():
+        if rule.trades and contract.domain and contract.domain not in rule.trades:
+            continue
         for roles in _places(rule, contract, offered[rule.over], release.code_lists):
             field = roles[rule.at]
             severity = severities.get(rule.id, rule.severity)

@@ -25,8 +25,8 @@ def all_rules() -> tuple[Rule, ...]:
     found: list[Rule] = []
     for module in pkgutil.iter_modules(validators.rules.__path__):
         loaded = importlib.import_module(f"validators.rules.{module.name}")
-        rules = getattr(loaded, "RULES", None) or (getattr(loaded, "RULE", None),)
-        if not all(isinstance(rule, Rule) for rule in rules):
+        rules = tuple(getattr(loaded, "RULES", (getattr(loaded, "RULE", None),)))
+        if not rules or not all(isinstance(rule, Rule) for rule in rules):
             raise ConfigurationError(
                 "RULE_MISSING",
                 f"规则文件 {module.name} 中没有 RULE",

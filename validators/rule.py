@@ -167,6 +167,7 @@ class Rule:
     roles: Mapping[str, FieldType] = dataclasses.field(default_factory=dict)  # types of the roles of a record rule
     at: str = VALUE  # role whose field the finding names
     named_as: str | None = None  # field rules: role under which a contract may name further fields
+    trades: frozenset[str] = frozenset()  # domains of the contracts that it is for; empty: all
     since: date | None = None
     dated_by: str = VALUE  # role of the event
     over: Over = Over.CONTRACT  # which fields a field rule is offered

@@ -7,7 +7,8 @@ import polars as pl
 from psycopg import Connection, sql
 
 from exchange_hub.core.records import DATA_KEY
-from warehouse.shapes import table_name
+from warehouse.shapes import read_shapes, table_name
+from warehouse.views import SPEC_TEXT
 
 # NUL cannot be stored, so no stored value has it; PostgreSQL refuses it even in a question.
 NUL = "\x00"
@@ -71,6 +72,36 @@ class PostgresStored:
             (_askable(values),),
         ).fetchall()
         return pl.DataFrame(rows, schema={"value": pl.String(), DATA_KEY: pl.String()}, orient="row")
+
+    def twins(self, dataset: str, values: pl.DataFrame) -> pl.DataFrame:
+        """Current, not withdrawn records that have one of the rows of `values`; see core.ports."""
+        schema = dict.fromkeys((*values.columns, DATA_KEY), pl.String())
+        rows = [row for row in values.iter_rows() if not any(NUL in (part or NUL) for part in row)]
+        if not rows:
+            return pl.DataFrame(schema=schema)
+        found = self.conn.execute(
+            _twins_query(self.conn, dataset, values.columns), list(map(list, zip(*rows, strict=True)))
+        )
+        return pl.DataFrame(found.fetchall(), schema=schema, orient="row")
+
+
+def _twins_query(conn: Connection, dataset: str, fields: Sequence[str]) -> sql.Composed:
+    """One statement for all rows: the fields that are text are joined as they are, so that their indexes serve."""
+    types = {c.name: c.type for shape in read_shapes(conn) if shape.dataset == dataset for c in shape.columns}
+    asked = [sql.Identifier(f"k{number}") for number in range(len(fields))]
+    texts = [sql.SQL(SPEC_TEXT[types[name]]).format(sql.SQL("w.{}").format(sql.Identifier(name))) for name in fields]
+    return sql.SQL(
+        "SELECT {asked}, w.data_key FROM unnest({arrays}) AS k ({asked}) JOIN {table} w ON {same}"
+        " WHERE w.operation <> '3' AND NOT EXISTS"
+        " (SELECT FROM {table} n WHERE n.data_key = w.data_key AND n.version_no > w.version_no)"
+    ).format(
+        asked=sql.SQL(", ").join(asked),
+        arrays=sql.SQL(", ").join([sql.SQL("%s::text[]")] * len(fields)),
+        table=_table(dataset),
+        same=sql.SQL(" AND ").join(
+            sql.SQL("{} = {}").format(text, name) for text, name in zip(texts, asked, strict=True)
+        ),
+    )
 
 
 def _askable(values: pl.Series) -> list[str]:

@@ -29,6 +29,14 @@ class StoredRecords(Protocol):
         """
         ...
 
+    def twins(self, dataset: str, values: "pl.DataFrame") -> "pl.DataFrame":
+        """Current, not withdrawn records that have one of the rows of `values` (columns: fields, text as sent).
+
+        Returns:
+            Rows of the same columns and DATA_KEY, all text.
+        """
+        ...
+
 
 class ObjectStore(Protocol):
     """Write-once store for evidence and the hand-over between tasks. Keys are slash-separated paths."""

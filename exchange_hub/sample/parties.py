@@ -55,7 +55,7 @@ def make_parties(seed: str) -> Parties:
         bidders=_companies(rng, BIDDERS, names.BUILDER_TRADES, people=3),
         agencies=_companies(rng, AGENCIES, names.AGENCY_TRADES, people=2),
         tenderers=_tenderers(rng, TENDERERS),
-        experts=tuple(_person(rng, number) for number in range(EXPERTS)),
+        experts=_people(rng, EXPERTS),
     )
 
 
@@ -77,6 +77,14 @@ def _companies(rng: Random, count: int, trades: tuple[str, ...], people: int) ->
         name = f"{rng.choice((city, '河南'))}{brand}{rng.choice(trades)}有限公司"
         if name not in made:
             made[name] = _company(rng, name, "91", (region, city), len(made), people)
+    return tuple(made.values())
+
+
+def _people(rng: Random, count: int) -> tuple[Person, ...]:
+    made: dict[str, Person] = {}
+    while len(made) < count:
+        person = _person(rng, len(made))
+        made.setdefault(person.name, person)
     return tuple(made.values())
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
+from chinese_calendar import is_workday
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric as stdnum_ric
@@ -33,7 +34,10 @@ POOLS: dict[str, dict[str, tuple[list[str | None], list[str | None]]]] = {
         ),
         "REGION_CODE": (["410100", None], ["41", "４１０１００", "010100"]),
         "RELATE_CODE": (["0", None], ["1", "2", "１"]),
-        "INVEST_PROJECT_CODE": ([None, "2020-410100-47-03-012345"], ["2020410100470301234567"]),
+        "INVEST_PROJECT_CODE": (
+            [None, "2020-410100-47-03-012345"],
+            ["2020410100470301234567", "2020-410100-47-03-01234X"],
+        ),
         "KIND": (["1", None], ["9"]),
         "LEGAL_CODE": (
             ["91350100M000100Y43", None, "-", "91350100M000100Y43;91350100M000100Y43"],
@@ -58,7 +62,7 @@ POOLS: dict[str, dict[str, tuple[list[str | None], list[str | None]]]] = {
         ),
         "CURRENCY_CODE": (["156"], [None]),
         "PRICE_UNIT": (["0"], ["1", None, "9"]),
-        "LIMITE_TIME": (["365", "-20", None], ["12.5", "12345", "１２", "99999999999999999999"]),
+        "LIMITE_TIME": (["365", "0", None], ["-20", "12.5", "12345", "１２", "99999999999999999999"]),
         "BEGIN_DATE": (["20260401", None], ["20260431", "2026-04-01"]),
         "IS_TO_LAW": (["1", "0", None], ["true"]),
         "URL": (["https://a.example.cn/x", None], ["a.example.cn", "rtsp://u:p@10.0.0.1/1"]),
@@ -93,6 +97,11 @@ def moment(value: str | None) -> datetime | None:
         return datetime.strptime(value or "", "%Y%m%d%H%M%S")  # noqa: DTZ007
     except ValueError:
         return None
+
+
+def working_days(start: datetime, end: datetime) -> int:
+    days = (end.date() - start.date()).days
+    return sum(is_workday(start.date() + timedelta(days=number)) for number in range(1, days + 1))
 
 
 def is_uscc(code: str) -> bool:
@@ -139,8 +148,10 @@ def project_names(value: Values) -> Found:
             found.add(("PROJECT_NAME", "VAL-007"))
         if "\x07" in name:
             found.add(("PROJECT_NAME", "VAL-012"))
-        if name == "-" or any("\uff21" <= c <= "\uff3a" for c in name):
+        if name == "-":
             found.add(("PROJECT_NAME", "VAL-013"))
+        if any("\uff21" <= c <= "\uff3a" for c in name):
+            found.add(("PROJECT_NAME", "VAL-014"))
     return found
 
 
@@ -151,15 +162,17 @@ def project_lists(value: Values) -> Found:
         if not re.fullmatch("[1-9][0-9]{5}", region):
             found.add(("REGION_CODE", "VAL-011"))
         if any("０" <= c <= "９" for c in region):
-            found.add(("REGION_CODE", "VAL-013"))
+            found.add(("REGION_CODE", "VAL-014"))
     if value["RELATE_CODE"] not in (None, "0", "1"):
         found.add(("RELATE_CODE", "VAL-009"))
     if value["RELATE_CODE"] == "１":
-        found.add(("RELATE_CODE", "VAL-013"))
+        found.add(("RELATE_CODE", "VAL-014"))
     invest = value["INVEST_PROJECT_CODE"]
     if value["RELATE_CODE"] == "1" and invest is None:
         found.add(("INVEST_PROJECT_CODE", "CND-002"))
-    if invest is not None and not re.fullmatch("[0-9]{4}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6}", invest):
+    if invest is not None and len(invest) != 24:
+        found.add(("INVEST_PROJECT_CODE", "VAL-006"))
+    elif invest is not None and not re.fullmatch("[0-9]{4}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6}", invest):
         found.add(("INVEST_PROJECT_CODE", "IDN-009"))
     if value["KIND"] not in (None, "1", "2"):
         found.add(("KIND", "VAL-010"))
@@ -230,6 +243,8 @@ def section_price(value: Values) -> Found:
     if unit not in (None, "0", "1"):
         found.add(("PRICE_UNIT", "VAL-009"))
     if number_ok:
+        if float(price) < 0:
+            found.add(("CONTRACT_RECKON_PRICE", "AMT-003"))
         if value["CURRENCY_CODE"] is None:
             found.add(("CURRENCY_CODE", "CND-004"))
         if unit is None:
@@ -245,6 +260,8 @@ def section_rest(value: Values) -> Found:
     if days is not None:
         if not re.fullmatch("-?[0-9]+", days) or abs(int(days)) >= 2**63:
             found.add(("LIMITE_TIME", "VAL-001"))
+        elif int(days) < 0:
+            found.add(("LIMITE_TIME", "VAL-019"))
         if re.fullmatch("-?[0-9]{5,}", days):
             found.add(("LIMITE_TIME", "VAL-007"))
     if value["BEGIN_DATE"] is not None and moment(f"{value['BEGIN_DATE']}000000") is None:
@@ -268,12 +285,21 @@ def notice_faults(row: Row) -> Found:
         found.add(("BID_SECTION_CODES", "IDN-003"))
     times = {name: moment(value[name]) for name in value if name.endswith("_TIME")}
     found |= {(name, "VAL-003") for name, read in times.items() if value[name] is not None and read is None}
+    if value["PHONE"] == "电话":
+        found.add(("PHONE", "IDN-012"))
+    return found | notice_order(times)
+
+
+def notice_order(times: dict[str, datetime | None]) -> Found:
+    found: Found = set()
     sent, start, end = times["NOTICE_SEND_TIME"], times["DOC_GET_START_TIME"], times["DOC_GET_END_TIME"]
     deadline, opening = times["BID_DOC_REFER_END_TIME"], times["BID_OPEN_TIME"]
     if start and end and not start < end:
         found.add(("DOC_GET_END_TIME", "TIM-001"))
     if start and end and start < end and (end.date() - start.date()).days < 5:
         found.add(("DOC_GET_END_TIME", "TIM-009" if (end.date() - start.date()).days == 4 else "TIM-008"))
+    if sent and start and end and max(sent, start) < end and working_days(sent, end) < 4:
+        found.add(("DOC_GET_END_TIME", "TIM-022"))
     if start and deadline and not start < deadline:
         found.add(("BID_DOC_REFER_END_TIME", "TIM-002"))
     if sent and start and sent > start:
@@ -282,8 +308,6 @@ def notice_faults(row: Row) -> Found:
         found.add(("NOTICE_SEND_TIME", "TIM-005"))
     if opening and deadline and abs(opening - deadline) > timedelta(minutes=1):
         found.add(("BID_OPEN_TIME", "TIM-007"))
-    if value["PHONE"] == "电话":
-        found.add(("PHONE", "IDN-012"))
     return found
 
 
@@ -301,17 +325,29 @@ QUERIES = {
     "TIM-008",
     "TIM-009",
     "AMT-001",
+    "AMT-003",
+    "IDN-009",
+    "REF-010",
+    "TIM-022",
+    "VAL-014",
 }
+
+
+def keys_by(rows: list[Row], name: str) -> dict[str, set[str]]:
+    """The keys that hold each value of a field; nothing for no field."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        if name and row["DATA_TYPE"] != "3" and not blank(row[name]):
+            found.setdefault(row[name], set()).add(row["DATA_KEY"])
+    return found
 
 
 def oracle_faults(batch: dict[str, list[Row]]) -> set[Fault]:
     found: set[Fault] = set()
     for dataset, rows in batch.items():
-        codes: dict[str, set[str]] = {}
         name, form = UNIQUE.get(dataset, ("", ""))
-        for row in rows:
-            if name and row["DATA_TYPE"] != "3" and not blank(row[name]):
-                codes.setdefault(row[name], set()).add(row["DATA_KEY"])
+        codes = keys_by(rows, name)
+        twins = keys_by(rows, "BID_SECTION_CODES" if dataset == "NOTICE" else "")
         for row in rows:
             local: Found = set()
             if row["DATA_TYPE"] == "3":
@@ -324,6 +360,8 @@ def oracle_faults(batch: dict[str, list[Row]]) -> set[Fault]:
                 local |= FIELD_FAULTS[dataset](row)
                 if name and (name, form) not in local and len(codes.get(row[name] or "", ())) > 1:
                     local.add((name, "REF-004"))
+                if len(twins.get(row.get("BID_SECTION_CODES") or "", ())) > 1:
+                    local.add(("DATA_KEY", "REF-010"))
             found |= {(dataset, row["_row"], field, rule_id) for field, rule_id in local}
     return found
 

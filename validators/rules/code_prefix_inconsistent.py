@@ -8,13 +8,14 @@ from validators.rule import Rule, Sight
 
 
 def passes(sight: Sight) -> pl.Expr:
-    """The longer code begins with the shorter one."""
-    return sight["code"].str.starts_with(sight["parent"])
+    """The longer code, or each code of a list, begins with the shorter one."""
+    codes = pl.lit(";") + sight["code"]
+    return codes.str.count_matches(pl.lit(";") + sight["parent"], literal=True) == codes.str.count_matches(";")
 
 
 RULE = Rule(
     id="REF-001",
-    version=1,
+    version=2,
     stage=Stage.REFERENCES,
     severity=Severity.QUERY,
     dimension=Dimension.CONSISTENCY,
@@ -26,12 +27,17 @@ RULE = Rule(
     bindings=(
         {"parent": "PROJECT_CODE", "code": "TENDER_PROJECT_CODE"},
         {"parent": "TENDER_PROJECT_CODE", "code": "BID_SECTION_CODE"},
+        {"parent": "TENDER_PROJECT_CODE", "code": "BID_SECTION_CODES"},
     ),
     at="code",
     passes=passes,
     passing=(
         {"parent": "E4101002105250001", "code": "E4101002105250001001"},
+        {"parent": "E4101002105250001", "code": "E4101002105250001001;E4101002105250001002"},
         {"parent": None, "code": "E4101002105250001001"},
     ),
-    failing=({"parent": "E4101002105250002", "code": "E4101002105250001001"},),
+    failing=(
+        {"parent": "E4101002105250002", "code": "E4101002105250001001"},
+        {"parent": "E4101002105250001", "code": "E4101002105250001001;E4101002105250002001"},
+    ),
 )

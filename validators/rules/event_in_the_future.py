@@ -47,6 +47,7 @@ RULE = Rule(
     expected_zh="已发生事件的时间不应晚于报送时间（允许10分钟时钟误差）",
     legal_source="逻辑顺序；豫公管办〔2018〕28号第九条（准确性、时效性）",
     fields=_applies,
+    named_as="event",
     passes=passes,
     sample_field=typed_field("CREATE_TIME", FieldType.DATETIME),
     passing=({"value": "20260630120000"}, {"value": "20260630121000"}, {"value": None}),  # received 2026-06-30 12:00

@@ -1,33 +1,29 @@
-"""TIM-008: tender documents are issued for less than the legal 5 days, even counting the first one."""
+"""TIM-008, TIM-009: tender documents are issued for less than 5 days (RSN-CON-001)."""
 
-from contracts.model import FieldType
-from exchange_hub.core.records import Dimension, Severity, Stage
-from validators.periods import days
-from validators.rule import Rule
+from datetime import date
 
-LEGAL_DAYS = 5
+from validators.lawperiod import LegalMinimum
 
-RULE = Rule(
-    id="TIM-008",
-    version=1,
-    stage=Stage.REASONABLENESS,
-    severity=Severity.ALERT,
-    dimension=Dimension.LEGALITY,
-    message_zh="招标文件（资格预审文件）发售期不足5日：{start} 至 {end}",
-    message_en="documents are issued for less than 5 days: {start} to {end}",
-    expected_zh="发售期不得少于5日；数据属实的照常入库，并提示行政监督部门",
+RULES = LegalMinimum(
+    alert_id="TIM-008",
+    query_id="TIM-009",
+    shortest=5,
+    period_zh="招标文件（资格预审文件）发售期",
+    period_en="the issue of documents",
     legal_source="招标投标法实施条例第16条",
-    roles={"start": FieldType.DATETIME, "end": FieldType.DATETIME},
+    since=date(2012, 2, 1),
     bindings=({"start": "DOC_GET_START_TIME", "end": "DOC_GET_END_TIME"},),
-    at="end",
-    passes=lambda sight: days(sight) >= LEGAL_DAYS - 1,
-    passing=(
-        {"start": "20260302090000", "end": "20260306170000"},  # 4 days: TIM-009 asks
-        {"start": "20260302090000", "end": "20260302080000"},  # wrong order: TIM-001
+    trades=frozenset({"engineering"}),
+    enough=(
+        {"start": "20260302090000", "end": "20260307080000"},
+        {"start": "20260302090000", "end": "20260302080000"},
+        {"start": "20110302090000", "end": "20110303080000"},
         {"start": "20260302090000", "end": None},
     ),
-    failing=(
+    short_by_one=({"start": "20260302090000", "end": "20260306170000"},),
+    shorter=(
         {"start": "20260302090000", "end": "20260305170000"},
         {"start": "20260302090000", "end": "20260302170000"},
+        {"start": "20120201090000", "end": "20120202090000"},
     ),
-)
+).rules()

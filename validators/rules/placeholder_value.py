@@ -1,38 +1,57 @@
-"""VAL-013: a placeholder stands for a required value, or full-width or invisible characters stand in a text."""
+"""VAL-013: a placeholder stands where a value is required."""
 
-import polars as pl
+from collections.abc import Mapping
 
-from contracts.model import FieldType
+from contracts.model import CodeList, Field, FieldType
 from exchange_hub.core.records import Dimension, Severity, Stage
-from validators.rule import Rule, Sight, on_type
+from validators.rule import Rule
 from validators.samples import text_field
 
-_WORDS = "无|暂无|待定|待补充|不详|未知|测试|null|none|nan|n/a|na|test|x{2,}|0{3,}"
-_SIGNS = r"-+|—+|/+|\\+|\*+|\.+|。+|、+|\?+|？+"
+_WORDS = (
+    "无|暂无|没有|待定|待补充|待填|不详|不知道|未知|测试|测试数据|样例|"
+    "null|none|nan|nil|n/a|na|test|test[0-9]+|demo|asdf|qwerty"
+)
+_SIGNS = r"-+|—+|_+|/+|\\+|\*+|\.+|。+|、+|\?+|？+|x{2,}|0+|1{4,}|9{3,}|1234(5|56|567|5678|56789|567890)?"
 _PLACEHOLDERS = f"^(?i:{_WORDS}|{_SIGNS})$"
-_ODD = "[\\x{FF10}-\\x{FF19}\\x{FF21}-\\x{FF3A}\\x{FF41}-\\x{FF5A}\\x{200B}-\\x{200F}\\x{FEFF}\\x{FFFD}]"
 
 
-def passes(sight: Sight) -> pl.Expr:
-    """No placeholder where a value is required; no full-width letter or digit, no invisible character."""
-    text = sight.form()
-    odd = text.str.contains(_ODD)
-    return ~(odd | text.str.strip_chars().str.contains(_PLACEHOLDERS)) if sight.field.required else ~odd
+def _applies(candidate: Field, lists: Mapping[str, CodeList]) -> bool:
+    return candidate.type is FieldType.STRING and candidate.required and candidate.code_list is None
 
 
 RULE = Rule(
     id="VAL-013",
-    version=1,
+    version=2,
     stage=Stage.VALUES,
     severity=Severity.QUERY,
     dimension=Dimension.ACCURACY,
-    message_zh="{label}“{value}”疑为占位内容，或含全角、不可见字符",
-    message_en='{field} "{value}" looks like a placeholder or holds full-width or invisible characters',
-    expected_zh="请填写真实内容，字母和数字用半角{example}",
+    message_zh="{label}“{value}”疑为占位内容，不是真实数据",
+    message_en='{field} "{value}" looks like a placeholder',
+    expected_zh="应填写真实的{label}，不得以“无”“-”“测试”“0000”等占位{example}",
     legal_source="豫公管办〔2018〕28号第九条（准确性）",
-    fields=on_type(FieldType.STRING),
-    passes=passes,
+    fields=_applies,
+    passes=lambda sight: ~sight.form().str.strip_chars().str.contains(_PLACEHOLDERS),
     sample_field=text_field("TENDER_AGENCY_NAME", required=True),
-    passing=({"value": "某某咨询有限公司"}, {"value": None}, {"value": "2"}),
-    failing=({"value": "-"}, {"value": "无"}, {"value": "N/A"}, {"value": "ＡＢＣ公司"}, {"value": "某\u200b公司"}),
+    passing=(
+        {"value": "某某咨询有限公司"},
+        {"value": None},
+        {"value": "2"},
+        {"value": "无锡市某某公司"},
+        {"value": "测试设备采购"},
+        {"value": "测绘"},
+    ),
+    failing=(
+        {"value": "-"},
+        {"value": "无"},
+        {"value": "N/A"},
+        {"value": "测试"},
+        {"value": "0"},
+        {"value": "9999"},
+        {"value": "00000"},
+        {"value": "111111"},
+        {"value": "xxx"},
+        {"value": "12345678"},
+        {"value": "asdf"},
+        {"value": "。。"},
+    ),
 )
