@@ -233,7 +233,8 @@ def close_items_for(
         " unnest(%(datasets)s::text[], %(keys)s::text[], %(codes)s::text[]) AS a (dataset, key, code)"
         " WHERE n.notice_no = i.notice_no AND n.platform_code = %(platform)s AND n.batch_no <> %(batch)s"
         " AND i.state IN ('open', 'objected', 'cannot_correct', 'confirmed_true') AND i.dataset = a.dataset"
-        " AND (i.data_key = a.key OR (i.natural_key = a.code AND (i.data_key IS NULL OR length(i.data_key) <> 22)))"
+        " AND (i.data_key = a.key OR (i.natural_key = a.code"
+        " AND (i.data_key IS NULL OR i.data_key !~ '^[0-9A-Za-z]{22}$')))"
         " RETURNING i.notice_no, i.item_no",
         {"batch": batch_no, "at": at, "platform": platform_code, "datasets": datasets, "keys": keys, "codes": codes},
     ).fetchall()
