@@ -16,7 +16,7 @@ from ingest.s3 import MISSING, S3_ERRORS, make_client, reason
 
 SHA256 = "sha256"  # user metadata of every object: hex
 BLOCK = 1 << 20
-GOVERNANCE_DAYS = 3650  # an evidence bucket keeps what it got for ten years unless a governor lifts it
+GOVERNANCE_DAYS = 5479  # 15 years, as long as a procurement file is kept, unless a governor lifts it
 
 
 class S3ObjectStore:

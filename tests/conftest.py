@@ -73,7 +73,17 @@ def _start(folder: Path, port: int) -> "subprocess.Popen[bytes]":
         extra_groups=None if user is None else [],
         cwd=folder,
     )
-    options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off"}
+    options = {
+        "port": port,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": folder,
+        "fsync": "off",
+        "logging_collector": "on",
+        "log_destination": "stderr,jsonlog",
+        "log_filename": "server.log",
+        "log_timezone": "Asia/Shanghai",
+        "log_file_mode": "0644",
+    }
     arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
@@ -97,7 +107,7 @@ def _wait(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text('utf-8', 'replace')}")
+    raise RuntimeError(f"PostgreSQL did not start; see {log} and {log.parent / 'data' / 'log'}")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from exchange_hub.core import records
 from exchange_hub.core.records import Validation
 from warehouse.batches import BatchRow
 from warehouse.shapes import Shape, read_shapes, table_name
-from warehouse.views import CURRENT
+from warehouse.timeline import CURRENT
 
 ByBatch = Mapping[int, Sequence[int]]  # batch -> held records, both by internal number, in order
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from psycopg import Connection
 
 from exchange_hub.core.records import Counts, Validation
+from exchange_hub.core.settings import settings
 from warehouse import evidence
 from warehouse.batches import BatchRow
 from warehouse.held import note_waits
@@ -105,16 +106,18 @@ def load_event(
         (batch.id, kind, counts.accepted, counts.rejected, counts.held, counts.flagged, recorded_at),
     ).fetchone()
     load_id = int(row[0]) if row else 0
+    written = []
     for dataset in sorted(validation.datasets):
         result = validation.datasets[dataset]
-        append(conn, batch, load_id, validation.contract_version, result, recorded_at)
+        made = append(conn, batch, load_id, validation.contract_version, result, recorded_at)
+        written += [made] if made else []
         store_rejected(conn, batch.id, load_id, result)
         if kind == "ingest":
             store_held(conn, batch.id, load_id, validation.contract_version, result, recorded_at)
     note_waits(conn, load_id)
     note_due(conn, load_id)
     store_findings(conn, batch.id, load_id, validation.findings)
-    proof = evidence.seal(conn, batch, load_id, sorted(validation.datasets))
+    proof = evidence.seal(conn, batch, load_id, written, sm3=settings().evidence_sm3)
     unchanged = counts.accepted - proof.inserted
     return LoadResult(counts, proof.inserted, unchanged, load_id, proof.root, proof.chain)
 

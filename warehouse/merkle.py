@@ -1,72 +1,91 @@
-"""Hashes of the evidence: a leaf per stored version, a Merkle root per load, a chain over loads.
+"""Hashes of the evidence: a leaf per sealed row, a Merkle root per load, a chain over loads.
 
-leaf  = sha256(0x00 + canonical text of what the version is, incl. its record hash)
-node  = sha256(0x01 + left + right); a last odd node goes up as it is (RFC 6962 tells leaves from nodes so)
-root  = of the leaves ordered by dataset, DATA_KEY, version; of no leaves: sha256("")
-chain = sha256(previous chain + root + sha256 of the package)
+leaf  = H(0x00 + text of the row: each part as <number of characters>:<part>)
+node  = H(0x01 + left + right); a last odd node goes up as it is (RFC 6962 tells leaves from nodes so)
+root  = of the leaves ordered by kind, key, number; of no leaves: H("")
+chain = H(previous chain + root + SHA-256 of the package)
+
+H is SHA-256; where the hub is set so, the same is computed once more with SM3 (GB/T 32905-2016), in a chain of its
+own.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from exchange_hub.core import canonical
+from exchange_hub.core.errors import ConfigurationError
 
-VERSION = f"1/{canonical.VERSION}"  # of leaf and tree / of the canonical text
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+VERSION = f"2/{canonical.VERSION}"  # of leaf and tree / of the canonical text
 GENESIS = bytes(32)  # chain value before the first load
+SHA256, SM3 = "sha256", "sm3"
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What a leaf is computed over. `recorded_us` is microseconds since 1970 UTC; `attachments` jsonb as text."""
+def hasher(algorithm: str = SHA256) -> "_Hash":
+    """A fresh hash; copy it for each message.
 
-    dataset: str
-    data_key: str
-    version_no: int
-    operation: str
-    platform_code: str
-    batch_id: int
-    source_file: str
-    source_row: int
-    contract_version: str
-    recorded_us: int
-    attachments: str | None
-    record_hash: str  # hex
+    Raises:
+        ConfigurationError: this machine's OpenSSL does not have the algorithm.
+    """
+    try:
+        return hashlib.new(algorithm)
+    except ValueError as error:
+        raise ConfigurationError(
+            "NO_HASH", f"本机 OpenSSL 不支持 {algorithm}", f"the OpenSSL of this machine has no {algorithm}"
+        ) from error
 
 
-def leaf(version: Version) -> bytes:
-    """Leaf of one stored version."""
-    parts = (
-        version.dataset,
-        version.data_key,
-        version.version_no,
-        version.operation,
-        version.platform_code,
-        version.batch_id,
-        version.source_file,
-        version.source_row,
-        version.contract_version,
-        version.recorded_us,
-        "N" if version.attachments is None else "V" + version.attachments,
-        version.record_hash,
-    )
-    # The length before each part: no two different versions have the same text.
-    text = "".join(f"{len(part)}:{part}" for part in map(str, parts))
-    return hashlib.sha256(b"\x00" + text.encode("utf-8")).digest()
+def leaves(texts: Iterable[str], algorithm: str = SHA256) -> list[bytes]:
+    """Leaves of rows by their texts, in the same order."""
+    if algorithm == SHA256:
+        fast = hashlib.sha256
+        return [fast(b"\x00" + text.encode("utf-8")).digest() for text in texts]
+    return [_digest(algorithm, b"\x00" + text.encode("utf-8")) for text in texts]
 
 
-def root(leaves: Sequence[bytes]) -> bytes:
+def root(tree: Sequence[bytes], algorithm: str = SHA256) -> bytes:
     """Merkle root of the leaves in their order."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    level = list(leaves)
+    if not tree:
+        return _digest(algorithm, b"")
+    level = list(tree)
     while len(level) > 1:
-        odd = [level[-1]] if len(level) % 2 else []
-        pairs = zip(level[::2], level[1::2], strict=False)
-        level = [hashlib.sha256(b"\x01" + left + right).digest() for left, right in pairs] + odd
+        level = _above(level, algorithm)
     return level[0]
 
 
-def link(previous: bytes, load_root: bytes, package_sha256: str) -> bytes:
+def path(tree: Sequence[bytes], place: int, algorithm: str = SHA256) -> list[tuple[str, bytes]]:
+    """What leads from the leaf at `place` up to the root: (left or right, neighbour), lowest first.
+
+    Hash each neighbour with what there is so far, on its side, and the root comes out.
+    """
+    steps: list[tuple[str, bytes]] = []
+    level = list(tree)
+    while len(level) > 1:
+        neighbour = place ^ 1
+        if neighbour < len(level):
+            steps.append(("left" if neighbour < place else "right", level[neighbour]))
+        level, place = _above(level, algorithm), place // 2
+    return steps
+
+
+def link(previous: bytes, load_root: bytes, package_sha256: str, algorithm: str = SHA256) -> bytes:
     """Chain value of a load."""
-    return hashlib.sha256(previous + load_root + bytes.fromhex(package_sha256)).digest()
+    return _digest(algorithm, previous + load_root + bytes.fromhex(package_sha256))
+
+
+def _above(level: list[bytes], algorithm: str) -> list[bytes]:
+    odd = [level[-1]] if len(level) % 2 else []
+    pairs = zip(level[::2], level[1::2], strict=False)
+    if algorithm == SHA256:
+        fast = hashlib.sha256
+        return [fast(b"\x01" + left + right).digest() for left, right in pairs] + odd
+    return [_digest(algorithm, b"\x01" + left + right) for left, right in pairs] + odd
+
+
+def _digest(algorithm: str, content: bytes) -> bytes:
+    made = hasher(algorithm)
+    made.update(content)
+    return made.digest()

@@ -10,7 +10,7 @@ import sqlalchemy
 from alembic.config import Config
 
 from contracts.model import Release
-from warehouse import shapes, tables, views
+from warehouse import access, shapes, tables, views
 from warehouse.connection import connect
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -44,8 +44,10 @@ def upgrade(url: str, releases: Sequence[Release]) -> None:
         for release in releases:
             shapes.record_release(driver, release)
         known = shapes.read_shapes(driver)
+        shapes.record_datasets(driver, known)
         wanted = shapes.fingerprint(known, (tables.definition(known), views.definition(known)))
         if shapes.stored_fingerprint(driver) != wanted:
             tables.create(driver, known)
             views.create(driver, known)
+            access.grant_views(driver)
             shapes.store_fingerprint(driver, wanted)

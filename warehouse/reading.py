@@ -1,4 +1,8 @@
-"""Stored versions back into typed frames, as they were hashed when they were loaded."""
+"""Stored rows as pages of text, streamed by COPY: what the evidence is recomputed from, and what is exported.
+
+COPY's text form is used because it is nearly the canonical text already: backslash and line ends are escaped the same
+way, decimals have six digits, so that little is left to do for a million rows.
+"""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -7,89 +11,121 @@ import polars as pl
 from psycopg import Connection, sql
 
 from contracts.model import FieldType
-from warehouse.evidence import LEAF
-from warehouse.shapes import Column, table_name
+from exchange_hub.core.canonical import SEPARATOR
+from warehouse.sealed import Kind
+from warehouse.shapes import Column
 
-PAGE = 50_000  # versions read at once
-# What is sent for a value of each type: text or an integer, so that CSV carries it without loss.
-_SENT = {
-    FieldType.STRING: "'V' || {}",
-    FieldType.TEXT: "'V' || {}",
-    FieldType.INTEGER: "{}",
-    FieldType.DECIMAL: "{}",
-    FieldType.DATETIME: "(extract(epoch FROM {}) * 1000000)::bigint",
-    FieldType.DATE: "{} - date '1970-01-01'",
-    FieldType.BOOLEAN: "{}::integer",
-}
+PAGE_BYTES = 24 << 20  # text parsed at once
+PLACE = ("_load", "_key", "_number")  # names of the first columns of a sealed page
+# What COPY escapes besides backslash and line ends; the other control characters pass as they are.
+_ESCAPES = {"\\b": "\b", "\\t": "\t", "\\v": "\v", "\\f": "\f"}
 
 
-def read_versions(
-    conn: Connection, dataset: str, load_id: int, columns: Sequence[Column], page: int = PAGE
+def sealed_pages(
+    conn: Connection,
+    kind: Kind,
+    columns: Sequence[Column],
+    only: tuple[Sequence[int], Sequence[int]] | None = None,
+    page_bytes: int = PAGE_BYTES,
 ) -> Iterator[pl.DataFrame]:
-    """Versions of a dataset that a load wrote, in pages, with the types that validation gave them.
+    """Rows of a kind in the order of storage.
 
     Args:
-        columns: fields to read besides those of evidence.LEAF.
-        page: rows of a page.
+        columns: fields of the dataset that are wanted besides the parts.
+        only: numbers of loads and of their batches; None: all rows there are.
 
     Yields:
-        Frames of the names of evidence.LEAF (numbers Int64, the rest text) and the fields under their own names,
-        ordered by key and version; none is empty.
+        Text frames: PLACE, the kind's parts under their names, the fields under theirs; none is empty.
     """
-    last: tuple[str, int] = ("", 0)
-    while True:
-        content = _fetch(conn, dataset, load_id, columns, (*last, page))
-        if not content:
-            return
-        frame = _parse(content, columns)
-        yield frame
-        last = (str(frame["data_key"][-1]), int(frame["version_no"][-1]))
+    listed: list[sql.Composable] = [sql.SQL(text) for text in ("w.load_id", kind.key, kind.number)]
+    listed += [sql.SQL(part.sql) for part in kind.parts]
+    listed += [sql.SQL("w.{}").format(sql.Identifier(column.name)) for column in columns]
+    query = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(listed), kind.source)
+    if only is not None:
+        listed_ids = [sql.Literal(list(ids)) for ids in only]
+        query += sql.SQL(" WHERE w.load_id = ANY ({}) AND w.batch_id = ANY ({})").format(*listed_ids)
+    names = [*PLACE, *(part.name for part in kind.parts)]
+    yield from text_pages(conn, query, [*names, *(column.name for column in columns)], page_bytes)
 
 
-def _fetch(
-    conn: Connection, dataset: str, load_id: int, columns: Sequence[Column], place: tuple[str, int, int]
-) -> bytes:
-    """CSV of the versions after (key, version), at most so many. Texts are marked: an empty one is not none."""
-    key, number, page = place
-    head = ", ".join(text if is_number else f"'V' || {text}" for _, text, is_number in LEAF)
-    fields = [sql.SQL(_SENT[column.type]).format(sql.Identifier(column.name)) for column in columns]
-    query = sql.SQL(
-        "COPY (SELECT {listed} FROM {table} WHERE load_id = {load} AND (data_key, version_no) > ({key}, {number})"
-        " ORDER BY data_key, version_no LIMIT {page}) TO STDOUT (FORMAT csv)"
-    ).format(
-        listed=sql.SQL(", ").join([sql.SQL(head), *fields]),
-        table=sql.Identifier("hub", table_name(dataset)),
-        load=sql.Literal(load_id),
-        key=sql.Literal(key),
-        number=sql.Literal(number),
-        page=sql.Literal(page),
+def text_pages(
+    conn: Connection, query: sql.Composed, names: Sequence[str], page_bytes: int = PAGE_BYTES
+) -> Iterator[pl.DataFrame]:
+    """Result of a query in pages of text as COPY writes it (escapes not undone), null where there is none."""
+    statement = sql.SQL("COPY ({}) TO STDOUT").format(query)
+    held: list[bytes] = []
+    size = 0
+    with conn.cursor().copy(statement) as copy:
+        for block in copy:  # one row or several, never part of one
+            held.append(bytes(block))
+            size += len(block)
+            if size >= page_bytes:
+                yield _parse(held, names)
+                held, size = [], 0
+    if held:
+        yield _parse(held, names)
+
+
+def _parse(held: list[bytes], names: Sequence[str]) -> pl.DataFrame:
+    return pl.read_csv(
+        io.BytesIO(b"".join(held)),
+        has_header=False,
+        new_columns=list(names),
+        separator="\t",
+        quote_char=None,
+        null_values="\\N",
+        empty_string_is_null=False,
+        infer_schema=False,
+        eol_char="\n",
+        truncate_ragged_lines=False,
     )
-    with conn.cursor().copy(query) as copy:
-        return b"".join(bytes(block) for block in copy)
 
 
-def _parse(content: bytes, columns: Sequence[Column]) -> pl.DataFrame:
-    names = [*(name for name, _, _ in LEAF), *(column.name for column in columns)]
-    frame = pl.read_csv(io.BytesIO(content), has_header=False, new_columns=names, infer_schema=False)
-    return frame.select(
-        *(pl.col(name).cast(pl.Int64) if is_number else _unmarked(name) for name, _, is_number in LEAF),
-        *(_typed(column) for column in columns),
-    )
+def plain(page: pl.DataFrame, name: str) -> pl.Expr:
+    """Expression: a text column of a page with COPY's escapes undone."""
+    if not _escaped(page, name):
+        return pl.col(name)
+    table = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", **_ESCAPES}
+    return pl.col(name).str.replace_many(list(table), list(table.values()))
 
 
-def _unmarked(name: str) -> pl.Expr:
-    return pl.col(name).str.strip_prefix("V")
-
-
-def _typed(column: Column) -> pl.Expr:
+def canonical(page: pl.DataFrame, column: Column) -> pl.Expr:
+    """Expression: a field of a page in its canonical form (`exchange_hub.core.canonical`)."""
     value = pl.col(column.name)
+    if column.type in (FieldType.STRING, FieldType.TEXT):
+        if _escaped(page, column.name):
+            keep = {"\\\\": "\\\\", **_ESCAPES}  # an escaped backslash is passed over, not taken for a \t
+            value = value.str.replace_many(list(keep), list(keep.values()))
+        return value.str.replace_all(SEPARATOR, "\\u001f", literal=True) if _separated(page, column.name) else value
     if column.type is FieldType.DATETIME:
-        instant = value.cast(pl.Int64).cast(pl.Datetime("us", "UTC"))
-        return instant.dt.convert_time_zone("Asia/Shanghai")
+        # a fraction of a second was never loaded: it must not go unseen
+        rest = pl.when(value.str.slice(19, 1) == ".").then(value.str.slice(19)).otherwise(pl.lit(""))
+        digits = [
+            value.str.slice(start, length) for start, length in ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2))
+        ]
+        return pl.concat_str([*digits, rest])
     if column.type is FieldType.DATE:
-        return value.cast(pl.Int32).cast(pl.Date)
+        return value.str.replace_all("-", "", literal=True)
     if column.type is FieldType.BOOLEAN:
-        return value == "1"
-    if column.type is FieldType.DECIMAL:
-        return value.str.to_decimal(scale=6).cast(pl.Decimal(38, 6))
-    return value.cast(pl.Int64) if column.type is FieldType.INTEGER else _unmarked(column.name)
+        return pl.when(value == "t").then(pl.lit("1")).when(value == "f").then(pl.lit("0"))
+    return value
+
+
+def canonical_texts(page: pl.DataFrame, columns: Sequence[Column]) -> pl.Series:
+    """Canonical text of each row's record over `columns`, in that order."""
+    if not columns:
+        return pl.Series("canonical", [""] * page.height, dtype=pl.String)
+    values = page.select(canonical(page, column).alias(column.name) for column in columns)
+    parts = [
+        pl.when(pl.col(name).is_null()).then(pl.lit("N" + SEPARATOR)).otherwise("V" + pl.col(name) + SEPARATOR)
+        for name in values.columns
+    ]
+    return values.select(pl.concat_str(parts).alias("canonical")).to_series()
+
+
+def _escaped(page: pl.DataFrame, name: str) -> bool:
+    return bool(page[name].str.contains("\\", literal=True).any())
+
+
+def _separated(page: pl.DataFrame, name: str) -> bool:
+    return bool(page[name].str.contains(SEPARATOR, literal=True).any())

@@ -5,13 +5,14 @@ the database's own account of which fields, in which order, a stored record was 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from psycopg import Connection
 
-from contracts.model import DatasetContract, FieldType, Release
+from contracts.model import MASKED_CLASSES, DatasetContract, FieldType, Release
 from exchange_hub.core.errors import ConfigurationError
 
 # Business codes by which every dataset is found, wherever it has them.
@@ -36,6 +37,12 @@ class Column:
     type: FieldType
     label_zh: str
     separator: str | None
+    personal: str | None = None  # class of personal data
+
+    @property
+    def masked(self) -> bool:
+        """Whether its values are shown masked unless a login may see personal data."""
+        return self.personal in MASKED_CLASSES
 
     @property
     def sql_type(self) -> str:
@@ -53,6 +60,7 @@ class Shape:
     occurred_at: str | None
     lookups: tuple[str, ...]
     columns: tuple[Column, ...]
+    trade: str = ""  # trade (交易类别); empty: common to all
 
     @property
     def table(self) -> str:
@@ -101,16 +109,25 @@ def record_release(conn: Connection, release: Release) -> None:
         if stored and stored != wanted:
             _forget_unused(conn, contract, release.version)
         conn.execute(
-            "INSERT INTO hub.contract_dataset VALUES (%s, %s, %s, %s, %s, %s)"
+            "INSERT INTO hub.contract_dataset (dataset, contract_version, label_zh, stage, occurred_at, lookup_fields,"
+            " trade) VALUES (%s, %s, %s, %s, %s, %s, %s)"
             " ON CONFLICT (dataset, contract_version) DO UPDATE SET label_zh = excluded.label_zh,"
-            " stage = excluded.stage, occurred_at = excluded.occurred_at, lookup_fields = excluded.lookup_fields",
-            (*key, contract.label_zh, contract.stage, contract.occurred_at, lookup_fields(release, contract)),
+            " stage = excluded.stage, occurred_at = excluded.occurred_at, lookup_fields = excluded.lookup_fields,"
+            " trade = excluded.trade",
+            (
+                *(*key, contract.label_zh, contract.stage, contract.occurred_at),
+                *(lookup_fields(release, contract), contract.domain),
+            ),
         )
-        conn.cursor().executemany(
-            "INSERT INTO hub.contract_field VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        fields = [(f.name, f.type.value, f.label_zh, f.separator, f.personal) for f in contract.fields]
+        conn.execute(
+            "INSERT INTO hub.contract_field (dataset, contract_version, position, field, type, label_zh, separator,"
+            " personal) SELECT %s, %s, f.n, f.field, f.type, f.label_zh, f.separator, f.personal"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+            " WITH ORDINALITY AS f (field, type, label_zh, separator, personal, n)"
             " ON CONFLICT (dataset, contract_version, position) DO UPDATE SET label_zh = excluded.label_zh,"
-            " separator = excluded.separator",
-            [(*key, i, f.name, f.type.value, f.label_zh, f.separator) for i, f in enumerate(contract.fields, 1)],
+            " separator = excluded.separator, personal = excluded.personal",
+            (*key, *([*values] for values in zip(*fields, strict=True))),
         )
 
 
@@ -136,25 +153,23 @@ def _forget_unused(conn: Connection, contract: DatasetContract, version: str) ->
 
 def read_shapes(conn: Connection) -> tuple[Shape, ...]:
     """Shapes of all datasets of all recorded releases, by name."""
-    rows = conn.execute("SELECT * FROM hub.contract_dataset ORDER BY dataset").fetchall()
-    fields: dict[tuple[str, str], list[Column]] = {}
-    for dataset, version, name, kind, label, separator in conn.execute(
-        "SELECT dataset, contract_version, field, type, label_zh, separator FROM hub.contract_field"
-        " ORDER BY dataset, contract_version, position"
-    ):
-        fields.setdefault((dataset, version), []).append(Column(name, FieldType(kind), label, separator))
+    rows = conn.execute(
+        "SELECT dataset, contract_version, label_zh, stage, occurred_at, lookup_fields, trade"
+        " FROM hub.contract_dataset ORDER BY dataset"
+    ).fetchall()
+    fields = field_orders(conn)
     return tuple(_merge(list(group), fields) for _, group in groupby(rows, key=lambda row: row[0]))
 
 
 def _merge(
-    rows: list[tuple[str, str, str, str, str | None, list[str]]], fields: dict[tuple[str, str], list[Column]]
+    rows: list[tuple[str, str, str, str, str | None, list[str], str]], fields: dict[tuple[str, str], tuple[Column, ...]]
 ) -> Shape:
     rows.sort(key=lambda row: version_order(row[1]))
     columns: dict[str, Column] = {}
     lookups: dict[str, None] = {}
-    for dataset, version, _, _, _, names in rows:
+    for dataset, version, _, _, _, names, _ in rows:
         lookups.update(dict.fromkeys(names))
-        for column in fields.get((dataset, version), []):
+        for column in fields.get((dataset, version), ()):
             before = columns.get(column.name)
             if before is not None and before.sql_type != column.sql_type:
                 raise ConfigurationError(
@@ -163,18 +178,40 @@ def _merge(
                     f"{dataset}.{column.name} changes its type in release {version}: give it a new name",
                 )
             columns[column.name] = column
-    dataset, _, label, stage, occurred_at, _ = rows[-1]
-    return Shape(dataset, label, stage, occurred_at, tuple(lookups), tuple(columns.values()))
+    dataset, _, label, stage, occurred_at, _, trade = rows[-1]
+    return Shape(dataset, label, stage, occurred_at, tuple(lookups), tuple(columns.values()), trade)
+
+
+def record_datasets(conn: Connection, shapes: Sequence[Shape]) -> None:
+    """Copy each dataset once, as its newest release has it, into `hub.dataset`."""
+    values = [(s.dataset, s.label_zh, s.stage, s.trade) for s in shapes]
+    conn.cursor().executemany(
+        "INSERT INTO hub.dataset VALUES (%s, %s, %s, %s) ON CONFLICT (dataset) DO UPDATE"
+        " SET label_zh = excluded.label_zh, stage = excluded.stage, trade = excluded.trade",
+        values,
+    )
+
+
+_FIELDS = "SELECT dataset, contract_version, field, type, label_zh, separator, personal FROM hub.contract_field"
 
 
 def field_orders(conn: Connection) -> dict[tuple[str, str], tuple[Column, ...]]:
     """Fields of each (dataset, contract version) in the order of the contract."""
+    return _grouped(conn.execute(f"{_FIELDS} ORDER BY dataset, contract_version, position"))
+
+
+def field_order(conn: Connection, dataset: str, contract_version: str) -> tuple[Column, ...]:
+    """Fields of one dataset in the order of its contract; none where the release does not have it."""
+    rows = conn.execute(
+        f"{_FIELDS} WHERE dataset = %s AND contract_version = %s ORDER BY position", (dataset, contract_version)
+    )
+    return _grouped(rows).get((dataset, contract_version), ())
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], tuple[Column, ...]]:
     orders: dict[tuple[str, str], list[Column]] = {}
-    for dataset, version, name, kind, label, separator in conn.execute(
-        "SELECT dataset, contract_version, field, type, label_zh, separator FROM hub.contract_field"
-        " ORDER BY dataset, contract_version, position"
-    ):
-        orders.setdefault((dataset, version), []).append(Column(name, FieldType(kind), label, separator))
+    for dataset, version, name, kind, label, separator, personal in rows:
+        orders.setdefault((dataset, version), []).append(Column(name, FieldType(kind), label, separator, personal))
     return {key: tuple(columns) for key, columns in orders.items()}
 
 

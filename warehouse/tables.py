@@ -29,19 +29,24 @@ HEADER: tuple[tuple[str, str, str], ...] = (
 
 def definition(shapes: Sequence[Shape]) -> str:
     """The statements as text, for the fingerprint."""
-    return "\n".join(s.as_string(None) for shape in shapes for s in (_create(shape), *_indexes(shape)))
+    return "\n".join(s.as_string(None) for shape in shapes for s in (_create(shape), *_rest(shape)))
 
 
 def create(conn: Connection, shapes: Sequence[Shape]) -> None:
-    """Create missing tables, add missing columns and indexes, renew comments. Nothing is dropped."""
+    """Create missing tables, add missing columns and indexes, renew comments. No table or column is dropped."""
+    present: dict[str, set[str]] = {}
+    for table, column in conn.execute(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'hub'"
+    ):
+        present.setdefault(table, set()).add(column)
     for shape in shapes:
-        conn.execute(_create(shape))
-        present = _present(conn, shape.table)
-        for column in shape.columns:
-            if column.name not in present:
-                conn.execute(_add_column(shape, column))
-        for statement in (*_indexes(shape), _guard(shape), *_comments(shape)):
-            conn.execute(statement)
+        there = present.get(shape.table)
+        missing = [_add_column(shape, c) for c in shape.columns if c.name not in there] if there else []
+        conn.execute(sql.SQL(";\n").join([_create(shape), *missing, *_rest(shape)]))
+
+
+def _rest(shape: Shape) -> list[sql.Composed]:
+    return [*_indexes(shape), *_superseded(shape), _guard(shape), *_row_security(shape), *_comments(shape)]
 
 
 def index_name(table: str, suffix: str) -> str:
@@ -52,20 +57,12 @@ def index_name(table: str, suffix: str) -> str:
     return f"{name[:50]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}_idx"
 
 
-def _present(conn: Connection, table: str) -> set[str]:
-    rows = conn.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'hub' AND table_name = %s", (table,)
-    )
-    return {row[0] for row in rows}
-
-
 def _create(shape: Shape) -> sql.Composed:
     header = [sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind, _ in HEADER]
     fields = [_typed(column) for column in shape.columns]
-    return sql.SQL(
-        "CREATE TABLE IF NOT EXISTS {table} ({columns}, PRIMARY KEY (data_key, version_no),"
-        " FOREIGN KEY (load_id, batch_id) REFERENCES hub.load (id, batch_id))"
-    ).format(table=_table(shape), columns=sql.SQL(", ").join([*header, *fields]))
+    return sql.SQL("CREATE TABLE IF NOT EXISTS {table} ({columns}, PRIMARY KEY (data_key, version_no))").format(
+        table=_table(shape), columns=sql.SQL(", ").join([*header, *fields])
+    )
 
 
 def _typed(column: Column) -> sql.Composed:
@@ -77,20 +74,50 @@ def _add_column(shape: Shape, column: Column) -> sql.Composed:
 
 
 def _indexes(shape: Shape) -> list[sql.Composed]:
-    wanted: dict[str, tuple[tuple[str, ...], str]] = {
-        "load": (("load_id", "data_key"), "warehouse.evidence: versions written by a load, by key")
-    }
+    # Versions of one load lie together, since loads of a dataset come one after the other: a block index is enough.
+    wanted = {"load_id": ("load_id", "brin", "warehouse.reading: versions written by one load")}
     for name in shape.lookups:
-        wanted[name.lower()] = ((name,), "warehouse.stored.holders, held.candidates, audit.project_timeline: by code")
+        wanted[name.lower()] = (
+            name,
+            "btree",
+            "warehouse.stored.holders, held.candidates, audit.project_timeline: by code",
+        )
     statements = []
-    for suffix, (columns, comment) in wanted.items():
+    for suffix, (column, method, comment) in wanted.items():
         name = index_name(shape.table, suffix)
-        listed = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
-        create_index = sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})")
-        statements.append(create_index.format(sql.Identifier(name), _table(shape), listed))
+        create_index = sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} USING {} ({})")
+        listed = sql.Identifier(column)
+        statements.append(create_index.format(sql.Identifier(name), _table(shape), sql.SQL(method), listed))
         say = sql.SQL("COMMENT ON INDEX {} IS {}").format(sql.Identifier("hub", name), sql.Literal(comment))
         statements.append(say)
     return statements
+
+
+def _superseded(shape: Shape) -> list[sql.Composed]:
+    """What release 0.1.0 of the hub made and cost too much: a foreign key and an index that every version paid for."""
+    key = f"{shape.table}_load_id_batch_id_fkey"
+    return [
+        sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}").format(_table(shape), sql.Identifier(key)),
+        sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier("hub", index_name(shape.table, "load"))),
+    ]
+
+
+def _row_security(shape: Shape) -> list[sql.Composed]:
+    """The scope of the views once more on the table itself, should somebody grant it. The owner is not bound by it."""
+    table = _table(shape)
+    policy = sql.SQL("CREATE POLICY scope ON {} FOR SELECT USING ({})").format(table, scope(shape, "platform_code"))
+    return [
+        sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table),
+        sql.SQL("DROP POLICY IF EXISTS scope ON {}").format(table),
+        policy,
+    ]
+
+
+def scope(shape: Shape, column: str) -> sql.Composed:
+    """Condition: the login may see rows of this dataset whose sender stands in `column`. Asked once per query."""
+    return sql.SQL("((SELECT hub.sees_all()) OR {} = ANY ((SELECT hub.my_platforms({}))::text[]))").format(
+        sql.SQL(column), sql.Literal(shape.trade)
+    )
 
 
 def _guard(shape: Shape) -> sql.Composed:

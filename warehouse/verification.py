@@ -1,91 +1,47 @@
 """Verifying the evidence: everything recomputed from what is stored, every difference named (存证核验).
 
 Recomputed are each record's hash from its typed columns, each leaf, each Merkle root, the chain over all loads and,
-where the caller can read the evidence store, the hash of each package as received. Who can rewrite the tables can also
-rewrite the hashes: the head of the chain must be kept outside the database, too, and compared with `VerifyResult.head`.
+where the caller can read the evidence store, the hash of each package as received and each notice as sent, and what
+the store holds that no row books. Who can rewrite the tables can also rewrite the hashes: so the head of the chain is
+kept in the evidence store, too, and compared (`warehouse.anchors`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
-import polars as pl
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
 
-from exchange_hub.core.canonical import hash_records
+from exchange_hub.core.ports import ObjectStore
 from warehouse import batches, merkle
 from warehouse.batches import BatchRow
-from warehouse.evidence import LEAF
-from warehouse.merkle import Version
-from warehouse.proofs import KeptLeaves, Sealed, kept_leaves, sealed_loads, stored_counts, unsealed_loads
-from warehouse.reading import read_versions
-from warehouse.shapes import Column, field_orders
+from warehouse.differences import Difference, Fault, VerifyResult, batch_difference, difference
+from warehouse.leaves import kept
+from warehouse.merkle import SM3
+from warehouse.objects import anchor_differences, notice_differences, package_problem, unbooked_differences
+from warehouse.proofs import Sealed, sealed_loads, unsealed_loads
+from warehouse.recompute import Orders, Suspect, load_root, strangers, suspects
+from warehouse.sealed import Kind, kinds
+from warehouse.shapes import field_orders, read_shapes
 
 RawCheck = Callable[[BatchRow], str | None]
+FAULTS = {"changed": Fault.CHANGED_RECORD, "missing": Fault.MISSING_RECORD, "extra": Fault.EXTRA_RECORD}
 
 
-class Fault(StrEnum):
-    """What is not as it was sealed."""
-
-    CHANGED_RECORD = "changed_record"
-    MISSING_RECORD = "missing_record"
-    EXTRA_RECORD = "extra_record"
-    CHANGED_ROOT = "changed_root"
-    CUT_CHAIN = "cut_chain"
-    UNSEALED_LOAD = "unsealed_load"
-    CHANGED_PACKAGE = "changed_package"
-
-
-WORDS = {
-    Fault.CHANGED_RECORD: ("记录内容或出处与存证不符", "the record is not what was sealed"),
-    Fault.MISSING_RECORD: ("已存证的记录不见了", "a sealed record is gone"),
-    Fault.EXTRA_RECORD: ("存在未经存证的记录", "a record that was never sealed"),
-    Fault.CHANGED_ROOT: ("叶散列与默克尔根不符", "the leaves do not give the Merkle root"),
-    Fault.CUT_CHAIN: ("存证链断开", "the chain does not join here"),
-    Fault.UNSEALED_LOAD: ("入库事件没有存证", "a load event without its seal"),
-    Fault.CHANGED_PACKAGE: ("原始数据包与接收时不符", "the package is not what was received"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One difference, with its place. `dataset`, `data_key`, `version_no` are set for records only."""
-
-    fault: Fault
-    message_zh: str
-    message_en: str
-    platform_code: str = ""
-    batch_no: str = ""
-    load_id: int | None = None
-    dataset: str | None = None
-    data_key: str | None = None
-    version_no: int | None = None
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyResult:
-    """What was verified and what differs. `head` is the chain value of the last load of all (hex)."""
-
-    loads: int
-    versions: int
-    differences: tuple[Difference, ...]
-    head: str
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything is as it was sealed."""
-        return not self.differences
-
-
-def verify(conn: Connection, batch: tuple[str, str] | None = None, raw_check: RawCheck | None = None) -> VerifyResult:
+def verify(
+    conn: Connection,
+    batch: tuple[str, str] | None = None,
+    raw_check: RawCheck | None = None,
+    store: ObjectStore | None = None,
+) -> VerifyResult:
     """Recompute the evidence of one batch (platform code, number) or of everything.
 
-    Reads one consistent state of the database; about 7 s for a million versions. Memory is bounded by the largest load.
+    Reads one consistent state of the database. Memory is bounded by the largest load (about 300 bytes a version).
 
     Args:
-        raw_check: says why the kept bytes of a batch are not those that were received, None where they are.
+        raw_check: says why the kept bytes of a batch are not those that were received, None where they are; where it
+            is not given, the bytes are read from `store`.
+        store: evidence store; with it packages, notices, unbooked objects and the chain's heads are checked too.
 
     Raises:
         KeyError: no such batch.
@@ -93,15 +49,24 @@ def verify(conn: Connection, batch: tuple[str, str] | None = None, raw_check: Ra
     if conn.info.transaction_status == TransactionStatus.IDLE:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     chosen = _chosen(conn, batch)
-    counts = stored_counts(conn)
     chain = sealed_loads(conn)
     loads = [load for load in chain if chosen is None or load.batch_id == chosen]
-    found = [*_chain(chain, chosen), *_unsealed(conn, chosen)]
     orders = field_orders(conn)
-    for load in loads:
-        found += _load(conn, load, counts.get(load.load_id, {}), orders)
-    if raw_check is not None:
-        found += _packages(conn, sorted({load.batch_id for load in loads}), raw_check)
+    sealed = kinds([shape.dataset for shape in read_shapes(conn)])
+    found = [*_chain(chain, chosen), *_sm3_chain(chain, chosen), *_unsealed(conn, chosen), *_roots(conn, loads)]
+    found += _named(suspects(conn, sealed, loads, orders), loads)
+    if chosen is None:
+        unsealed = {load_id for load_id, _ in unsealed_loads(conn)}
+        known = {load.load_id for load in chain} | unsealed
+        found += _named(strangers(conn, sealed, known), loads)
+    found += _sm3_roots(conn, loads, sealed, orders)
+    if raw_check is None and store is not None:
+        raw_check = package_problem(store)
+    found += _packages(conn, _batches_of(conn, chosen), raw_check) if raw_check is not None else []
+    if store is not None:
+        found += notice_differences(conn, store, chosen)
+        found += anchor_differences(store, chain)
+        found += unbooked_differences(conn, store) if chosen is None else []
     head = chain[-1].chain if chain else merkle.GENESIS
     return VerifyResult(len(loads), sum(load.inserted for load in loads), tuple(found), head.hex())
 
@@ -115,13 +80,6 @@ def _chosen(conn: Connection, batch: tuple[str, str] | None) -> int | None:
     return row.id
 
 
-def _difference(fault: Fault, load: Sealed | None = None, detail: str = "") -> Difference:
-    made = Difference(fault, *WORDS[fault], detail=detail)
-    if load is None:
-        return made
-    return replace(made, platform_code=load.platform_code, batch_no=load.batch_no, load_id=load.load_id)
-
-
 def _chain(chain: list[Sealed], chosen: int | None) -> Iterator[Difference]:
     """Every link: numbers without gaps, each value joined to the one before and to the batch's package."""
     previous, expected = merkle.GENESIS, 1
@@ -130,57 +88,56 @@ def _chain(chain: list[Sealed], chosen: int | None) -> Iterator[Difference]:
         whole = load.chain == merkle.link(load.previous, load.root, load.sha256)
         if not (joined and whole) and chosen in (None, load.batch_id):
             what = "package hash, root or chain value" if joined else "link to the load before"
-            yield _difference(Fault.CUT_CHAIN, load, f"seq {load.seq}: {what}")
+            yield difference(Fault.CUT_CHAIN, load, f"seq {load.seq}: {what}")
         previous, expected = load.chain, load.seq + 1
+
+
+def _sm3_chain(chain: list[Sealed], chosen: int | None) -> Iterator[Difference]:
+    """The same for the loads that were sealed with SM3, too. It may begin, stop and begin again: it always joins."""
+    previous = merkle.GENESIS
+    for load in chain:
+        if load.sm3 is None:
+            continue
+        root, before, value = load.sm3
+        whole = before == previous and value == merkle.link(before, root, load.sha256, SM3)
+        if not whole and chosen in (None, load.batch_id):
+            yield difference(Fault.CUT_CHAIN, load, f"seq {load.seq}: SM3")
+        previous = value
 
 
 def _unsealed(conn: Connection, chosen: int | None) -> Iterator[Difference]:
     for load_id, batch_id in unsealed_loads(conn):
         if chosen in (None, batch_id):
-            batch = batches.get(conn, batch_id)
-            made = _difference(Fault.UNSEALED_LOAD)
-            yield replace(made, platform_code=batch.platform_code, batch_no=batch.batch_no, load_id=load_id)
+            yield replace(batch_difference(Fault.UNSEALED_LOAD, batches.get(conn, batch_id)), load_id=load_id)
 
 
-def _load(
-    conn: Connection,
-    load: Sealed,
-    stored: dict[str, int],
-    orders: dict[tuple[str, str], tuple[Column, ...]],
-) -> Iterator[Difference]:
-    """One load: its leaves against its root, its stored versions against its leaves."""
-    kept = kept_leaves(conn, load.load_id)
-    leaves = [leaf for dataset in sorted(kept) for leaf in kept[dataset].values()]
-    if merkle.root(leaves) != load.root or len(leaves) != load.inserted:
-        yield _difference(Fault.CHANGED_ROOT, load)
-    for dataset in sorted({*kept, *stored}):
-        expected = dict(kept.get(dataset, {}))
-        for place, fault in _records(conn, load, dataset, expected, orders):
-            yield replace(_difference(fault, load), dataset=dataset, data_key=place[0], version_no=place[1])
+def _roots(conn: Connection, loads: Iterable[Sealed]) -> Iterator[Difference]:
+    """Kept leaves of each load against its root and its count."""
+    for load in loads:
+        found = kept(conn, load.load_id)
+        tree = [leaf for frame in found.values() for leaf in frame["_leaf"].to_list()]
+        inserted = sum(frame.height for kind, frame in found.items() if not kind.startswith("~"))
+        if merkle.root(tree) != load.root or inserted != load.inserted:
+            yield difference(Fault.CHANGED_ROOT, load)
 
 
-def _records(
-    conn: Connection,
-    load: Sealed,
-    dataset: str,
-    expected: KeptLeaves,
-    orders: dict[tuple[str, str], tuple[Column, ...]],
-) -> Iterator[tuple[tuple[str, int], Fault]]:
-    """Places of versions that differ. `expected` is emptied on the way; what is left over is missing."""
-    columns = orders.get((dataset, load.contract_version), ())
-    for frame in read_versions(conn, dataset, load.load_id, columns):
-        hashes = hash_records(frame, [column.name for column in columns]) if columns else pl.Series([""] * frame.height)
-        rows = frame.select(name for name, _, _ in LEAF).iter_rows()
-        for row, computed in zip(rows, hashes.to_list(), strict=True):
-            version = Version(dataset, *row)
-            place = (version.data_key, version.version_no)
-            leaf = expected.pop(place, None)
-            if leaf is None:
-                yield place, Fault.EXTRA_RECORD
-            elif computed != version.record_hash or merkle.leaf(version) != leaf:
-                yield place, Fault.CHANGED_RECORD
-    for place in expected:
-        yield place, Fault.MISSING_RECORD
+def _sm3_roots(conn: Connection, loads: Iterable[Sealed], sealed: list[Kind], orders: Orders) -> Iterator[Difference]:
+    for load in loads:
+        if load.sm3 is not None and load_root(conn, load, sealed, orders, SM3) != load.sm3[0]:
+            yield difference(Fault.CHANGED_ROOT, load, "SM3")
+
+
+def _named(found: Iterator[Suspect], loads: Iterable[Sealed]) -> Iterator[Difference]:
+    known = {load.load_id: load for load in loads}
+    for one in found:
+        made = difference(FAULTS[one.what], known.get(one.load_id))
+        yield replace(made, load_id=one.load_id, dataset=one.kind, data_key=one.key, version_no=one.number)
+
+
+def _batches_of(conn: Connection, chosen: int | None) -> list[int]:
+    """Every batch, refused ones too: their bytes are evidence as well."""
+    rows = conn.execute("SELECT id FROM hub.batch WHERE %s::bigint IS NULL OR id = %s ORDER BY id", (chosen, chosen))
+    return [row[0] for row in rows.fetchall()]
 
 
 def _packages(conn: Connection, batch_ids: Iterable[int], raw_check: RawCheck) -> Iterator[Difference]:
@@ -188,5 +145,4 @@ def _packages(conn: Connection, batch_ids: Iterable[int], raw_check: RawCheck) -
         batch = batches.get(conn, batch_id)
         problem = raw_check(batch)
         if problem is not None:
-            made = _difference(Fault.CHANGED_PACKAGE, detail=problem)
-            yield replace(made, platform_code=batch.platform_code, batch_no=batch.batch_no)
+            yield batch_difference(Fault.CHANGED_PACKAGE, batch, problem)

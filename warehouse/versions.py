@@ -1,5 +1,11 @@
-"""Versions of records: accepted frames into the append-only tables."""
+"""Versions of records: accepted frames into the append-only tables.
 
+Keys and hashes travel first; the warehouse says which records it has and whether they differ. Only what is new or
+changed travels whole, once, straight into its table: a package sent again costs little, and nothing is staged twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
@@ -10,102 +16,173 @@ from exchange_hub.core.errors import ServiceError
 from exchange_hub.core.records import DatasetResult
 from warehouse.batches import BatchRow
 from warehouse.copying import copy_frame
-from warehouse.shapes import field_orders, table_name
+from warehouse.evidence import Written
+from warehouse.reading import plain, text_pages
+from warehouse.sealed import VERSION_PARTS
+from warehouse.shapes import field_order, table_name
 
-STAGING = "hub_incoming"
-# The newest version of each incoming record: one index probe per record, whatever the size of the table.
-NEWEST = (
-    " FROM {staging} s LEFT JOIN LATERAL (SELECT w.version_no, w.record_hash, w.operation, w.recorded_at,"
-    " w.platform_code, w.attachments FROM {table} w WHERE w.data_key = s.data_key"
-    " ORDER BY w.version_no DESC LIMIT 1) v ON true"
-)
-# A withdrawal closes what is open; anything else is new, or revives what was withdrawn, or differs.
-CHANGES = (
-    " WHERE CASE WHEN s.operation = '3' THEN v.operation IS DISTINCT FROM '3'"
-    " ELSE v.version_no IS NULL OR v.operation = '3' OR v.record_hash <> s.record_hash"
-    " OR v.attachments IS DISTINCT FROM s.attachments END"
-)
+STAGING = sql.Identifier("hub_incoming")
+# The newest version of each incoming record: one index probe per record, whatever the size of the table. A withdrawal
+# closes what is open; anything else revives what was withdrawn, or differs.
+KNOWN = """
+    SELECT s.n, v.version_no, v.platform_code <> {platform},
+           CASE WHEN s.operation = '3' THEN v.operation <> '3'
+                ELSE v.operation = '3' OR v.record_hash <> s.record_hash
+                     OR v.attachments IS DISTINCT FROM s.attachments END,
+           (extract(epoch FROM v.recorded_at) * 1000000)::bigint, s.attachments::text
+    FROM hub_incoming s LEFT JOIN LATERAL (
+        SELECT w.version_no, w.record_hash, w.operation, w.recorded_at, w.platform_code, w.attachments
+        FROM {table} w WHERE w.data_key = s.data_key ORDER BY w.version_no DESC LIMIT 1) v ON true
+    WHERE v.version_no IS NOT NULL OR s.attachments IS NOT NULL
+"""
+KNOWN_COLUMNS = ("n", "version_no", "foreign", "changed", "recorded_us", "attachments")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where and as what the versions of one dataset are written."""
+
+    dataset: str
+    batch: BatchRow
+    load_id: int
+    contract_version: str
+    recorded_at: datetime
+
+    @property
+    def table(self) -> sql.Identifier:
+        """Table of the dataset."""
+        return sql.Identifier("hub", table_name(self.dataset))
 
 
 def append(
     conn: Connection, batch: BatchRow, load_id: int, contract_version: str, result: DatasetResult, recorded_at: datetime
-) -> int:
+) -> Written | None:
     """Append a version for each accepted record that differs from its newest one.
 
     Args:
-        result: `accepted` is typed, see core.records.DatasetResult.
+        result: `accepted` is typed, see core.records.DatasetResult. Of several records of one key the first counts.
         recorded_at: instant of the new versions; a version is at least a microsecond later than the one before.
 
     Returns:
-        Number of versions written.
+        What was written, for the seal; None where nothing was.
 
     Raises:
         ServiceError: a key belongs to another platform by now.
     """
     if result.accepted.is_empty():
-        return 0
-    table = sql.Identifier("hub", table_name(result.dataset))
-    fields = [c.name for c in field_orders(conn)[result.dataset, contract_version] if c.name in result.accepted.columns]
-    _stage(conn, table, result.accepted, fields)
-    places = {"staging": sql.Identifier(STAGING), "table": table}
-    _refuse_foreign_keys(conn, batch, result.dataset, places)
-    columns = sql.SQL(", ").join(sql.Identifier(name) for name in fields)
-    incoming = sql.SQL(", ").join(sql.SQL("s.{}").format(sql.Identifier(name)) for name in fields)
-    written = conn.execute(
-        sql.SQL(
-            "INSERT INTO {table} (data_key, version_no, operation, platform_code, batch_id, load_id, source_file,"
-            " source_row, contract_version, record_hash, recorded_at, attachments, {columns})"
-            " SELECT DISTINCT ON (s.data_key) s.data_key, coalesce(v.version_no, 0) + 1, s.operation,"
-            " %(platform)s, %(batch)s, %(load)s, s.source_file, s.source_row, %(version)s, s.record_hash,"
-            " greatest(%(at)s, v.recorded_at + interval '1 microsecond'), s.attachments, {incoming}"
-            + NEWEST
-            + CHANGES
-            + " ORDER BY s.data_key, s.source_file, s.source_row"
-        ).format(columns=columns, incoming=incoming, **places),
-        {
-            "platform": batch.platform_code,
-            "batch": batch.id,
-            "load": load_id,
-            "version": contract_version,
-            "at": recorded_at,
-        },
-    ).rowcount
-    conn.execute(sql.SQL("DROP TABLE {}").format(places["staging"]))
-    return written
+        return None
+    target = Target(result.dataset, batch, load_id, contract_version, recorded_at)
+    fields = [c.name for c in field_order(conn, result.dataset, contract_version) if c.name in result.accepted.columns]
+    order = _in_order(result.accepted)
+    changes = _changes(order, _known(conn, target, result.accepted, order), recorded_at)
+    if changes.is_empty():
+        return None
+    accepted = _taken(result.accepted, changes["n"])
+    rows = _rows(target, accepted, changes)
+    content = accepted.select(name for name in fields if name not in records.ENVELOPE)
+    copy_frame(conn, target.table, rows.hstack(content), json=("attachments",))
+    return Written(result.dataset, _leaf_parts(rows), accepted.select(fields), fields)
 
 
-def _stage(conn: Connection, table: sql.Identifier, accepted: pl.DataFrame, fields: list[str]) -> None:
-    """Copy the accepted records into a temporary table with the columns of the target."""
-    listed = sql.SQL(", ").join(sql.Identifier(name) for name in fields)
+def _in_order(accepted: pl.DataFrame) -> pl.DataFrame:
+    """Places `n` of the records by key, each key once."""
+    small = accepted.select(records.DATA_KEY, records.FILE, records.ROW).with_row_index("n")
+    ordered = small.sort(records.DATA_KEY, records.FILE, records.ROW)
+    return ordered.unique(subset=records.DATA_KEY, keep="first", maintain_order=True).select("n")
+
+
+def _taken(accepted: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
+    whole = len(places) == accepted.height and bool((places == pl.int_range(accepted.height, eager=True)).all())
+    return accepted if whole else accepted[places]
+
+
+def _known(conn: Connection, target: Target, accepted: pl.DataFrame, order: pl.DataFrame) -> pl.DataFrame:
+    """What the warehouse has of the incoming records: KNOWN_COLUMNS, text; those it does not know have no row."""
+    nothing = pl.DataFrame(schema=dict.fromkeys(KNOWN_COLUMNS, pl.String()))
+    attached = accepted[records.ATTACHMENTS].null_count() < accepted.height
+    stored = conn.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(target.table)).fetchone()
+    if not attached and stored == (False,):
+        return nothing
+    _stage(conn, _taken(accepted, order["n"]), order["n"])
+    query = sql.SQL(KNOWN).format(table=target.table, platform=sql.Literal(target.batch.platform_code))
+    pages = list(text_pages(conn, query, KNOWN_COLUMNS))
+    known = pl.concat(pages) if pages else nothing
+    _refuse_foreign_keys(target, accepted, known)
+    return known.with_columns(plain(known, "attachments").alias("attachments"))
+
+
+def _stage(conn: Connection, accepted: pl.DataFrame, places: pl.Series) -> None:
     conn.execute(
         sql.SQL(
-            "CREATE TEMPORARY TABLE {staging} ON COMMIT DROP AS SELECT data_key, operation, source_file, source_row,"
-            " record_hash, attachments, {fields} FROM {table} WITH NO DATA"
-        ).format(staging=sql.Identifier(STAGING), fields=listed, table=table)
+            "CREATE TEMPORARY TABLE IF NOT EXISTS {} (n bigint, data_key text, operation text, record_hash bytea,"
+            " attachments jsonb) ON COMMIT DROP"
+        ).format(STAGING)
     )
+    conn.execute(sql.SQL("TRUNCATE {}").format(STAGING))
     frame = accepted.select(
+        places.cast(pl.Int64).alias("n"),
         pl.col(records.DATA_KEY).alias("data_key"),
         pl.col(records.DATA_TYPE).alias("operation"),
-        pl.col(records.FILE).alias("source_file"),
-        pl.col(records.ROW).cast(pl.Int64).alias("source_row"),
         pl.col(records.RECORD_HASH).str.decode("hex").alias("record_hash"),
         pl.col(records.ATTACHMENTS).alias("attachments"),
-        *(name for name in fields if name not in records.ENVELOPE),
     )
-    copy_frame(conn, sql.Identifier(STAGING), frame, json=("attachments",))
-    conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(STAGING)))
+    copy_frame(conn, STAGING, frame, json=("attachments",))
 
 
-def _refuse_foreign_keys(conn: Connection, batch: BatchRow, dataset: str, places: dict[str, sql.Identifier]) -> None:
+def _refuse_foreign_keys(target: Target, accepted: pl.DataFrame, known: pl.DataFrame) -> None:
     """Validation rejects keys of other platforms; one may have been taken since it looked."""
-    taken = conn.execute(
-        sql.SQL("SELECT s.data_key" + NEWEST + " WHERE v.platform_code <> %s LIMIT 1").format(**places),
-        (batch.platform_code,),
-    ).fetchone()
-    if taken:
+    taken = known.filter(pl.col("foreign") == "t")
+    if taken.height:
+        key = accepted[records.DATA_KEY][int(taken["n"][0])]
         raise ServiceError(
             "STORED_CHANGED",
-            f"数据集 {dataset} 的主键 {taken[0]} 已属其他平台，请重新校验该批次",
-            f"key {taken[0]} of {dataset} belongs to another platform by now: validate the batch again",
-            dataset,
+            f"数据集 {target.dataset} 的主键 {key} 已属其他平台，请重新校验该批次",
+            f"key {key} of {target.dataset} belongs to another platform by now: validate the batch again",
+            target.dataset,
         )
+
+
+def _changes(order: pl.DataFrame, known: pl.DataFrame, recorded_at: datetime) -> pl.DataFrame:
+    """Places `n` of what is to be written, by key, with version_no, recorded_us and attachments as stored."""
+    now = pl.lit(recorded_at).dt.cast_time_unit("us").dt.timestamp("us")
+    numbers = [pl.col(name).cast(pl.Int64) for name in ("n", "version_no", "recorded_us")]
+    return (
+        order.with_columns(pl.col("n").cast(pl.Int64))
+        .join(known.with_columns(numbers), on="n", how="left", maintain_order="left")
+        .filter(pl.col("version_no").is_null() | (pl.col("changed") == "t"))
+        .select(
+            "n",
+            (pl.col("version_no").fill_null(0) + 1).cast(pl.Int32).alias("version_no"),
+            pl.max_horizontal(now, pl.col("recorded_us") + 1).alias("recorded_us"),
+            "attachments",
+        )
+    )
+
+
+def _rows(target: Target, accepted: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """Header columns of the new versions (warehouse.tables.HEADER)."""
+    return accepted.select(
+        pl.col(records.DATA_KEY).alias("data_key"),
+        changes["version_no"],
+        pl.col(records.DATA_TYPE).alias("operation"),
+        pl.lit(target.batch.platform_code).alias("platform_code"),
+        pl.lit(target.batch.id, dtype=pl.Int64).alias("batch_id"),
+        pl.lit(target.load_id, dtype=pl.Int64).alias("load_id"),
+        pl.col(records.FILE).alias("source_file"),
+        pl.col(records.ROW).cast(pl.Int64).alias("source_row"),
+        pl.lit(target.contract_version).alias("contract_version"),
+        pl.col(records.RECORD_HASH).str.decode("hex").alias("record_hash"),
+        changes["recorded_us"].cast(pl.Datetime("us", "UTC")).alias("recorded_at"),
+        changes["attachments"],
+    )
+
+
+def _leaf_parts(rows: pl.DataFrame) -> pl.DataFrame:
+    """The versions as parts of their leaves, in the order of the keys."""
+    texts: Sequence[pl.Expr] = [
+        pl.col("recorded_at").dt.timestamp("us").cast(pl.String).alias("recorded_us"),
+        pl.col("record_hash").bin.encode("hex"),
+        *(pl.col(name).cast(pl.String) for name in ("version_no", "batch_id", "source_row")),
+    ]
+    places = [pl.col("data_key").alias("_key"), pl.col("version_no").cast(pl.Int32).alias("_number")]
+    return rows.with_columns(places).with_columns(texts).select("_key", "_number", *(p.name for p in VERSION_PARTS))

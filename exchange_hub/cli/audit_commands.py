@@ -8,7 +8,7 @@ import typer
 from exchange_hub.cli.output import moment, print_json, print_table
 
 if TYPE_CHECKING:
-    from warehouse.verification import VerifyResult
+    from warehouse.differences import VerifyResult
 
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")]
 OPERATIONS = {"insert": "新增 insert", "update": "修改 update", "delete": "撤回 delete"}

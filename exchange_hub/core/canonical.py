@@ -34,19 +34,37 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
     return column.cast(pl.String)
 
 
-def hash_records(frame: pl.DataFrame, fields: Sequence[str]) -> pl.Series:
-    """SHA-256 (hex) of each record's canonical text over `fields`, in that order.
+def canonical_texts(frame: pl.DataFrame, fields: Sequence[str]) -> pl.Series:
+    """Canonical text of each record over `fields`, in that order.
 
     Args:
         frame: typed rows, one a record, with all of `fields`.
+    """
+    schema = frame.schema
+    text = _canonical(tuple((name, schema[name]) for name in fields))
+    return frame.select(text.alias("canonical")).to_series()
+
+
+def hash_records(frame: pl.DataFrame, fields: Sequence[str], algorithm: str = "sha256") -> pl.Series:
+    """Hash (hex) of each record's canonical text over `fields`, in that order.
+
+    Args:
+        frame: typed rows, one a record, with all of `fields`.
+        algorithm: sha256, or sm3 where OpenSSL has it.
 
     Returns:
         Series of 64-character lower-case hex strings, in row order.
     """
-    schema = frame.schema
-    text = _canonical(tuple((name, schema[name]) for name in fields))
-    texts = frame.select(text.alias("canonical")).to_series()
-    digests = [hashlib.sha256(text.encode("utf-8")).hexdigest() for text in texts.to_list()]
+    return hash_texts(canonical_texts(frame, fields), algorithm)
+
+
+def hash_texts(texts: pl.Series, algorithm: str = "sha256") -> pl.Series:
+    """Hash (hex) of each text, in order."""
+    if algorithm == "sha256":
+        fast = hashlib.sha256
+        digests = [fast(text.encode("utf-8")).hexdigest() for text in texts.to_list()]
+    else:
+        digests = [hashlib.new(algorithm, text.encode("utf-8")).hexdigest() for text in texts.to_list()]
     return pl.Series("_record_hash", digests, dtype=pl.String)
 
 

@@ -32,6 +32,12 @@ SETTINGS: Mapping[str, str] = {
     "timezone": "Asia/Shanghai",
     "log_timezone": "Asia/Shanghai",
     "log_line_prefix": "%m [%p] %q%u@%d ",
+    # The logins' queries, one JSON object a line, for the query log (hub audit looked).
+    "logging_collector": "on",
+    "log_destination": "stderr,jsonlog",
+    "log_directory": "log",
+    "log_filename": "postgresql-%Y%m%d.log",
+    "log_rotation_size": "0",
 }
 
 
@@ -100,7 +106,17 @@ def ensure_databases(state: State, port: int, secrets: Mapping[str, str]) -> Non
                 connection.execute(sql.SQL("create database {0} owner {0}").format(sql.Identifier(name)))
                 # a database is open to every role unless this is said
                 connection.execute(sql.SQL("revoke connect on database {} from public").format(sql.Identifier(name)))
+    _close(port, secrets["postgres_password"])
     write_private(state.home / "pgpass", f"{HOST}:{port}:hub:hub:{secrets['hub_password']}\n")
+
+
+def _close(port: int, password: str) -> None:
+    """Take from readers of the warehouse what they could do harm with, and let its owner log their queries."""
+    from warehouse.access import closing_statements
+
+    with _connect(port, "postgres", password, "hub") as connection:
+        for statement in closing_statements("hub"):
+            connection.execute(statement)
 
 
 def _exists(connection: psycopg.Connection, query: str, name: str) -> bool:

@@ -1,19 +1,15 @@
 """What auditors ask: the history of a record, and whether the evidence is what was sealed (存证核验)."""
 
-import hashlib
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from contracts.loader import releases
 from contracts.model import MASKED_CLASSES
-from exchange_hub.core.errors import ServiceError, UsageError
+from exchange_hub.core.errors import UsageError
 from exchange_hub.core.masking import mask
 from exchange_hub.flows.context import Hub
-from warehouse.batches import BatchRow
+from warehouse.differences import VerifyResult
 from warehouse.history import platforms_of, read_history
-from warehouse.verification import VerifyResult, verify
+from warehouse.verification import verify
 
 
 def record_history(hub: Hub, dataset: str, data_key: str) -> dict[str, Any]:
@@ -49,7 +45,7 @@ def record_history(hub: Hub, dataset: str, data_key: str) -> dict[str, Any]:
 
 
 def verify_evidence(hub: Hub, batch_no: str | None = None, platform_code: str | None = None) -> VerifyResult:
-    """Recompute hashes, Merkle roots and chain, and read the packages as received again.
+    """Recompute hashes, Merkle roots and chain; read packages, notices and kept heads in the evidence store again.
 
     Args:
         batch_no: only this batch; None for everything.
@@ -61,7 +57,7 @@ def verify_evidence(hub: Hub, batch_no: str | None = None, platform_code: str | 
     with hub.database() as conn:
         batch = None if batch_no is None else (_sender(platforms_of(conn, batch_no), batch_no, platform_code), batch_no)
         conn.rollback()
-        return verify(conn, batch, _raw_check(hub))
+        return verify(conn, batch, store=hub.evidence)
 
 
 def _sender(senders: list[str], batch_no: str, wanted: str | None) -> str:
@@ -77,25 +73,6 @@ def _sender(senders: list[str], batch_no: str, wanted: str | None) -> str:
             f"several platforms used batch number {batch_no}; name one with --platform",
         )
     raise UsageError("UNKNOWN_BATCH", f"没有批次 {batch_no}", f"no batch {batch_no}")
-
-
-def _raw_check(hub: Hub) -> Callable[[BatchRow], str | None]:
-    """Says why the kept bytes of a batch are not those that were received, None where they are."""
-
-    def check(batch: BatchRow) -> str | None:
-        with tempfile.TemporaryDirectory(prefix="hub-verify-") as folder:
-            path = Path(folder) / "package"
-            try:
-                hub.evidence.get_file(batch.raw_uri, path)
-            except ServiceError as error:
-                if error.code == "OBJECT_MISSING":
-                    return f"{batch.raw_uri}: missing"
-                raise
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        return None if found == batch.sha256 else f"{batch.raw_uri}: sha256 {found}"
-
-    return check
 
 
 def _with_changes(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from contracts.loader import load_release, release_versions
 from exchange_hub.core.errors import DeliveryError
 from exchange_hub.core.notices import Notice
 from exchange_hub.flows.context import Hub
+from exchange_hub.flows.heads import keep_head
 from feedback.delivery import deliver_files, open_channel
 from feedback.labels import field_labels
 from feedback.render import notice_files
@@ -26,7 +27,11 @@ MEDIA_TYPES = {
 
 
 def notify_batch(hub: Hub, platform_code: str, batch_no: str, now: datetime) -> list[str]:
-    """Deliver what was issued for a batch and is not delivered yet; returns the numbers delivered now."""
+    """Deliver what was issued for a batch and is not delivered yet; returns the numbers delivered now.
+
+    The head of the evidence chain is written to the evidence store on the way.
+    """
+    keep_head(hub, now)
     with hub.database() as conn:
         rows = notices.list_rows(conn, platform_code, "issued", batch_no)
     return [str(row["notice_no"]) for row in rows if deliver(hub, row["notice_no"], now)]

@@ -140,7 +140,7 @@ def test_a_bucket_that_was_made_but_not_locked_yet_gets_its_retention(
 def test_the_stack_locks_what_it_keeps_as_evidence(client: Minio) -> None:
     found = client.get_object_lock_config("hub-evidence")
 
-    assert (found.mode, found.duration) == (GOVERNANCE, 3650)
+    assert (found.mode, found.duration) == (GOVERNANCE, 5479)
 
 
 def test_a_store_that_does_not_answer_or_refuses_is_a_service_error(access: tuple[str, str, str]) -> None:

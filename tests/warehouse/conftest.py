@@ -87,6 +87,11 @@ class Make:
         frame = pl.DataFrame(made, schema=schema)
         return frame.with_columns(hash_records(frame, contract.field_names))
 
+    def known(self, dataset: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The part of a row that the dataset has fields for."""
+        names = {*load_release("2.0.0").datasets[dataset].field_names, "DATA_KEY"}
+        return {name: value for name, value in row.items() if name in names}
+
     def _record(self, contract: DatasetContract, number: int, row: Mapping[str, Any]) -> dict[str, Any]:
         blank = row.get("DATA_TYPE") == "3"
         fields = {f.name: None if blank else VALUES[f.type] for f in contract.fields}
@@ -169,3 +174,9 @@ def committed(new_database: Callable[..., str], hub_template: str) -> Iterator[M
 def later() -> Callable[[int], datetime]:
     """Instants after noon, in minutes."""
     return lambda minutes: NOON + timedelta(minutes=minutes)
+
+
+@pytest.fixture(scope="session")
+def make_for() -> Callable[[psycopg.Connection], Make]:
+    """Factories on any connection."""
+    return Make

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
+import alembic.command
 import pytest
+import sqlalchemy
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from contracts.loader import releases
 from warehouse.connection import connect
-from warehouse.migrate import upgrade
+from warehouse.migrate import MIGRATIONS, upgrade
 
 pytestmark = pytest.mark.stack
 
@@ -56,3 +60,83 @@ def test_a_second_upgrade_changes_nothing(new_database: Callable[..., str]) -> N
 
     with connect(url) as conn:
         assert conn.execute(catalog).fetchall() == before
+
+
+def test_every_table_view_and_column_has_a_chinese_comment(postgres_url: str) -> None:
+    said = """
+        SELECT n.nspname || '.' || c.relname || coalesce('.' || a.attname, '') AS place,
+               coalesce(col_description(c.oid, a.attnum), '') AS comment
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE n.nspname IN ('hub', 'audit', 'exchange') AND c.relkind IN ('r', 'v') AND c.relname <> 'alembic_version'
+        UNION ALL
+        SELECT n.nspname || '.' || c.relname, coalesce(obj_description(c.oid, 'pg_class'), '')
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname IN ('hub', 'audit', 'exchange') AND c.relkind IN ('r', 'v') AND c.relname <> 'alembic_version'
+    """
+    with connect(postgres_url) as conn:
+        rows = conn.execute(said.encode()).fetchall()
+
+    assert len(rows) > 500
+    assert [place for place, comment in rows if not any("\u4e00" <= sign <= "\u9fff" for sign in comment)] == []
+
+
+def test_a_database_of_the_previous_release_comes_along_with_its_records(new_database: Callable[..., str]) -> None:
+    """Release 0.1.0 ended with migration 0001: tables had a foreign key and another index, views no scope."""
+    url = new_database()
+    to_revision(url, "0001")
+    with connect(url) as conn:
+        conn.execute(PREVIOUS)
+        conn.commit()
+
+    upgrade(url, releases())
+
+    with connect(url) as conn:
+        row = conn.execute("SELECT payload ->> 'PROJECT_NAME', batch_no FROM audit.record").fetchone()
+        keys = conn.execute(
+            "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conrelid = 'hub.wh_project'::regclass"
+        )
+        assert keys.fetchone() == (0,)
+        assert row == ("旧记录", "old")
+        assert conn.execute("SELECT to_regclass('hub.wh_project_load_idx')").fetchone() == (None,)
+        assert conn.execute("SELECT version_num FROM hub.alembic_version").fetchone() == (newest_revision(),)
+
+
+def to_revision(url: str, revision: str) -> None:
+    """Run the migrations up to one revision, as an earlier release did."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: connect(url))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, revision)
+    engine.dispose()
+
+
+def newest_revision() -> str:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    head = ScriptDirectory.from_config(config).get_current_head()
+    assert head is not None
+    return head
+
+
+# What 0.1.0 generated for one dataset, and one record in it.
+PREVIOUS = """
+    INSERT INTO hub.batch (platform_code, batch_no, channel, sha256, content_digest, raw_uri, size_bytes, received_at)
+        VALUES ('91410100MA00000000', 'old', 'sftp', repeat('0', 64), 'x', 's3://raw/x', 1, '2026-11-01 00:00+08');
+    INSERT INTO hub.load (batch_id, kind, accepted, rejected, held, flagged, recorded_at)
+        VALUES (1, 'ingest', 1, 0, 0, 0, '2026-11-01 00:00+08');
+    CREATE TABLE hub.wh_project (data_key text NOT NULL, version_no integer NOT NULL, operation text NOT NULL,
+        platform_code text NOT NULL, batch_id bigint NOT NULL, load_id bigint NOT NULL, source_file text NOT NULL,
+        source_row bigint NOT NULL, contract_version text NOT NULL, record_hash bytea NOT NULL,
+        recorded_at timestamptz NOT NULL, attachments jsonb, "PROJECT_CODE" text, "PROJECT_NAME" text,
+        PRIMARY KEY (data_key, version_no), FOREIGN KEY (load_id, batch_id) REFERENCES hub.load (id, batch_id));
+    CREATE INDEX wh_project_load_idx ON hub.wh_project (load_id, data_key);
+    CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON hub.wh_project
+        FOR EACH STATEMENT EXECUTE FUNCTION hub.deny_change();
+    INSERT INTO hub.wh_project VALUES ('4101PR0100000000000001', 1, '1', '91410100MA00000000', 1, 1, 'a.csv', 1,
+        '2.0.0', sha256('x'), '2026-11-01 00:00+08', NULL, 'P-1', '旧记录');
+"""

@@ -11,15 +11,19 @@ from hypothesis import strategies as st
 
 from contracts.loader import load_release
 from contracts.model import FieldType
+from exchange_hub.core import canonical
 from exchange_hub.core.clock import SHANGHAI
 from warehouse import merkle
+from warehouse.leaves import kept
 from warehouse.loader import load
-from warehouse.reading import read_versions
+from warehouse.reading import canonical_texts, sealed_pages
+from warehouse.sealed import dataset_kind
 from warehouse.shapes import field_orders
 from warehouse.verification import Difference, VerifyResult, verify
 
 pytestmark = pytest.mark.stack
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
+NASTY = '"V",\r\n\\ \\n \\\\t \t\b\f\v \x1f \\N N\\'
 KEYS = [f"4101PR01{number:014d}" for number in range(5)]
 
 
@@ -152,6 +156,100 @@ def test_the_last_loads_cut_off_show_in_the_head(loaded: psycopg.Connection) -> 
     assert result.head != before
 
 
+@pytest.fixture
+def rejected(conn: psycopg.Connection, make: Any) -> psycopg.Connection:
+    """A load with a rejected record, its finding and a held record, and one with nothing of the kind."""
+    split = make.result("PROJECT", [{"DATA_KEY": KEYS[0]}], [{"DATA_KEY": KEYS[1]}], [{"DATA_KEY": KEYS[2]}])
+    load(conn, make.batch(), make.validation(split, findings=[{"data_key": KEYS[1], "value": "a\tb\\"}]), NOON)
+    load(conn, make.batch(), make.validation(make.result("PROJECT", [{"DATA_KEY": KEYS[3]}])), NOON)
+    return conn
+
+
+@pytest.mark.parametrize(
+    ("table", "statement", "fault"),
+    [
+        ("finding", "UPDATE hub.finding SET rule_id = 'XXX-001'", ("changed_record", "~finding")),
+        ("finding", "UPDATE hub.finding SET field = ''", ("changed_record", "~finding")),
+        ("finding", "DELETE FROM hub.finding", ("missing_record", "~finding")),
+        ("quarantine", "UPDATE hub.quarantine SET raw = raw || '{\"A\": \"x\"}'", ("changed_record", "~quarantine")),
+        ("quarantine", "DELETE FROM hub.quarantine", ("missing_record", "~quarantine")),
+        ("held", 'UPDATE hub.held SET "row" = 9', ("changed_record", "~held")),
+        ("load", "UPDATE hub.load SET accepted = 0, flagged = 0 WHERE rejected = 1", ("changed_record", "~load")),
+        ("batch", "UPDATE hub.batch SET received_at = received_at - interval '1 day' WHERE batch_no = 'B-1'",
+         ("changed_record", "~load")),
+        ("batch", "UPDATE hub.batch SET channel = 'other' WHERE batch_no = 'B-1'", ("changed_record", "~load")),
+    ],
+)  # fmt: skip
+def test_what_was_rejected_is_sealed_as_well(
+    rejected: psycopg.Connection, table: str, statement: str, fault: tuple[str, str]
+) -> None:
+    assert verify(rejected).ok
+
+    tamper(rejected, table, statement)
+
+    assert [found[:2] for found in faults(verify(rejected))] == [fault]
+
+
+def test_rows_of_a_load_that_never_was_are_found(rejected: psycopg.Connection) -> None:
+    slip = f'jsonb_populate_record(w, \'{{"data_key": "{KEYS[4]}", "load_id": 999999}}\')'
+    tamper(rejected, "wh_project", f"INSERT INTO hub.wh_project SELECT ({slip}).* FROM hub.wh_project w LIMIT 1")
+
+    assert faults(verify(rejected)) == [("extra_record", "PROJECT", KEYS[4])]
+
+
+def test_seals_of_the_first_edition_verify_without_what_they_did_not_cover(rejected: psycopg.Connection) -> None:
+    for table in ("finding", "quarantine", "held", "load"):
+        assert verify(rejected).ok, table
+    rejected.execute("SET LOCAL session_replication_role = replica")
+    rejected.execute("DELETE FROM hub.load_leaf WHERE dataset LIKE '~%'")
+    previous = merkle.GENESIS
+    for seq, load_id, sha256 in rejected.execute(
+        "SELECT p.seq, p.load_id, b.sha256 FROM hub.load_proof p JOIN hub.load l ON l.id = p.load_id"
+        " JOIN hub.batch b ON b.id = l.batch_id ORDER BY p.seq"
+    ).fetchall():
+        tree = [leaf for frame in kept(rejected, load_id).values() for leaf in frame["_leaf"]]
+        chain = merkle.link(previous, merkle.root(tree), sha256)
+        rejected.execute(
+            "UPDATE hub.load_proof SET evidence_version = '1/1', root = %s, previous_chain = %s, chain = %s"
+            " WHERE seq = %s",
+            (merkle.root(tree), previous, chain, seq),
+        )
+        previous = chain
+    rejected.execute("SET LOCAL session_replication_role = origin")
+
+    assert verify(rejected).differences == ()
+
+
+@pytest.fixture
+def with_sm3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_EVIDENCE_SM3", "true")
+
+
+def test_sm3_seals_beside_sha256_and_finds_what_was_rewritten_for_sha256(
+    with_sm3: None, loaded: psycopg.Connection
+) -> None:
+    assert verify(loaded).differences == ()
+    assert loaded.execute("SELECT count(*) FROM hub.load_digest WHERE algorithm = 'sm3'").fetchone() == (3,)
+
+    tamper(loaded, "load_digest", "UPDATE hub.load_digest SET root = sha256('x') WHERE load_id = (SELECT max(load_id)"
+           " FROM hub.load_digest)")  # fmt: skip
+
+    assert {(one.fault.value, one.detail) for one in verify(loaded).differences} == {
+        ("changed_root", "SM3"),
+        ("cut_chain", "seq 3: SM3"),
+    }
+
+
+def test_a_load_without_sm3_between_two_with_it_leaves_the_sm3_chain_whole(
+    conn: psycopg.Connection, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, wanted in enumerate(("true", "false", "true")):
+        monkeypatch.setenv("HUB_EVIDENCE_SM3", wanted)
+        load(conn, make.batch(), make.validation(make.result("PROJECT", [{"DATA_KEY": KEYS[number]}])), NOON)
+
+    assert verify(conn).differences == ()
+
+
 def test_a_package_that_is_not_what_was_received_is_named(loaded: psycopg.Connection) -> None:
     def check(batch: Any) -> str | None:
         return None if batch.batch_no != "B-2" else "sha256 differs"
@@ -163,21 +261,24 @@ def test_a_package_that_is_not_what_was_received_is_named(loaded: psycopg.Connec
     ]
 
 
-def test_versions_are_read_back_as_they_were_given_page_by_page(conn: psycopg.Connection, make: Any) -> None:
+def test_the_canonical_text_of_what_is_stored_is_that_of_what_was_given(conn: psycopg.Connection, make: Any) -> None:
     edges = [
         {"DATA_KEY": KEYS[0], **edge_values(Decimal("-0.000001"), date(1900, 1, 1), False, "")},
-        {"DATA_KEY": KEYS[1], **edge_values(Decimal("99999999999999.999999"), date(9999, 12, 31), True, '"V",\r\n\\')},
+        {"DATA_KEY": KEYS[1], **edge_values(Decimal("99999999999999.999999"), date(9999, 12, 31), True, NASTY)},
         {"DATA_KEY": KEYS[2], **dict.fromkeys(load_release("2.0.0").datasets["RECORDING"].field_names)},
     ]
     given_rows = make.result("RECORDING", edges)
     columns = field_orders(conn)["RECORDING", "2.0.0"]
 
     result = load(conn, make.batch(), make.validation(given_rows), NOON)
-    pages = list(read_versions(conn, "RECORDING", result.load_id, columns, page=2))
+    pages = list(sealed_pages(conn, dataset_kind("RECORDING"), columns, page_bytes=1))
 
     names = [column.name for column in columns]
-    assert [page.height for page in pages] == [2, 1]
-    assert pages[0].vstack(pages[1]).select(names).equals(given_rows.accepted.select(names))
+    assert sum(page.height for page in pages) == 3
+    read = [text for page in pages for text in canonical_texts(page, columns)]
+    assert read == canonical.canonical_texts(given_rows.accepted, names).to_list()
+    assert verify(conn).differences == ()
+    assert result.inserted == 3
 
 
 def edge_values(amount: Decimal, day: date, flag: bool, text: str) -> dict[str, Any]:

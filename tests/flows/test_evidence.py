@@ -1,0 +1,121 @@
+"""Evidence in the store and in the database together: what a superuser or the store's owner changes is found."""
+
+import io
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from minio import Minio
+from minio.error import S3Error
+
+from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.core.settings import settings
+from exchange_hub.flows.context import Hub
+from exchange_hub.flows.heads import keep_head
+from exchange_hub.flows.ingest import ingest
+from exchange_hub.sample.options import SampleOptions
+from exchange_hub.sample.write import write_package
+from warehouse.verification import verify
+
+pytestmark = pytest.mark.stack
+NANYANG = "12411300MA3DEM035H"
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="module")
+def report(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Report of a batch with rejections: package, notice and chain head lie in the evidence store."""
+    reports = []
+    for number, day in enumerate((NOW, NOW + timedelta(days=1))):
+        folder = tmp_path_factory.mktemp("evidence") / "package"
+        options = SampleOptions(NANYANG, 2, 900 + number, faults=10.0, batch_no=f"evidence-{number}")
+        write_package(folder, options)
+        reports.append(ingest(hub, folder, day, channel="cli"))
+    return reports[0]
+
+
+@pytest.fixture
+def superuser(hub: Hub) -> Iterator[psycopg.Connection]:
+    """A superuser whose changes are rolled back at the end; triggers are switched off."""
+    secrets = json.loads((Path(os.environ["HUB_HOME"]) / "secrets.json").read_text("utf-8"))
+    url = settings().database().replace(secrets["hub_password"], secrets["postgres_password"])
+    with psycopg.connect(url.replace("//hub:", "//postgres:")) as conn:
+        conn.execute("SET LOCAL session_replication_role = replica")
+        yield conn
+        conn.rollback()
+
+
+def store_client() -> Minio:
+    now = settings()
+    assert now.s3_endpoint and now.s3_access_key and now.s3_secret_key  # noqa: PT018 -- for the type checker
+    keys = now.s3_access_key.get_secret_value(), now.s3_secret_key.get_secret_value()
+    return Minio(now.s3_endpoint, *keys, secure=False)
+
+
+def found(hub: Hub, conn: psycopg.Connection, batch: tuple[str, str] | None = None) -> set[str]:
+    return {one.fault.value for one in verify(conn, batch, store=hub.evidence).differences}
+
+
+def test_what_is_stored_verifies_with_its_objects(
+    hub: Hub, report: dict[str, Any], superuser: psycopg.Connection
+) -> None:
+    assert found(hub, superuser) == set()
+
+
+@pytest.mark.parametrize(("kind", "fault"), [("raw", "changed_package"), ("notice", "changed_notice")])
+def test_a_swapped_object_is_found(
+    hub: Hub, report: dict[str, Any], superuser: psycopg.Connection, kind: str, fault: str
+) -> None:
+    query = {
+        "raw": "SELECT raw_uri FROM hub.batch WHERE batch_no = 'evidence-0'",
+        "notice": "SELECT uri FROM hub.notice_file f JOIN hub.notice n USING (notice_no)"
+        " WHERE n.batch_no = 'evidence-0' ORDER BY name LIMIT 1",
+    }[kind]
+    row = superuser.execute(query.encode()).fetchone()
+    assert row is not None
+    bucket, key = row[0].removeprefix("s3://").split("/", 1)
+    client = store_client()
+    first = client.get_object(bucket, key)
+    content, version = first.read(), first.headers["x-amz-version-id"]
+    client.put_object(bucket, key, io.BytesIO(b"other bytes"), 11)
+    try:
+        assert found(hub, superuser, (NANYANG, "evidence-0")) == {fault}
+        with pytest.raises(S3Error):  # what was sent first is locked and stays
+            client.remove_object(bucket, key, version_id=version)
+    finally:
+        client.put_object(bucket, key, io.BytesIO(content), len(content))
+    assert found(hub, superuser, (NANYANG, "evidence-0")) == set()
+
+
+def test_a_batch_that_was_made_to_vanish_is_found_by_its_bytes(
+    hub: Hub, report: dict[str, Any], superuser: psycopg.Connection
+) -> None:
+    superuser.execute("DELETE FROM hub.batch WHERE batch_no = 'evidence-0'")
+
+    assert "unbooked_object" in found(hub, superuser)
+
+
+def test_a_chain_cut_short_is_found_by_the_head_that_was_kept_outside(
+    hub: Hub, report: dict[str, Any], superuser: psycopg.Connection
+) -> None:
+    superuser.execute("DELETE FROM hub.load_proof WHERE seq = (SELECT max(seq) FROM hub.load_proof)")
+    superuser.execute("DELETE FROM hub.load WHERE id NOT IN (SELECT load_id FROM hub.load_proof)")
+
+    assert "lost_head" in found(hub, superuser)
+
+
+def test_the_head_is_kept_once_and_under_lock(hub: Hub, report: dict[str, Any]) -> None:
+    assert keep_head(hub, NOW) is None
+    with hub.database() as conn:
+        row = conn.execute("SELECT uri, encode(chain, 'hex') FROM hub.anchor ORDER BY seq DESC LIMIT 1").fetchone()
+    assert row is not None
+    bucket, key = row[0].removeprefix("s3://").split("/", 1)
+
+    document = json.loads(hub.evidence.get_bytes(row[0]))
+    assert document["chain"] == row[1]
+    assert store_client().get_object_retention(bucket, key) is not None

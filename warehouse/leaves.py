@@ -1,0 +1,95 @@
+"""Texts of leaves from frames, and the leaves that were kept."""
+
+from collections.abc import Sequence
+
+import polars as pl
+from psycopg import Connection
+
+from warehouse.reading import plain
+from warehouse.sealed import Kind
+
+CHUNK = 10_000  # leaves kept in one row
+KEPT = {"_key": pl.String(), "_number": pl.Int32(), "_leaf": pl.Binary()}
+
+
+def leaf_texts(frame: pl.DataFrame, kind: Kind) -> pl.Series:
+    """Text of each row's leaf. The parts stand in `frame` as plain text (null only where a part is marked)."""
+    parts: list[pl.Expr] = [pl.lit(f"{len(kind.name)}:{kind.name}")]
+    for part in kind.parts:
+        value = pl.col(part.name)
+        if part.marked:
+            value = pl.when(value.is_null()).then(pl.lit("N")).otherwise(pl.lit("V") + value)
+        parts += [value.str.len_chars().cast(pl.String), pl.lit(":"), value]
+    return frame.select(pl.concat_str(parts).alias("text")).to_series()
+
+
+def plain_parts(page: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """The kind's parts of a page as plain text."""
+    return page.select(plain(page, part.name).alias(part.name) for part in kind.parts)
+
+
+def keep(conn: Connection, load_id: int, kind: str, places: pl.DataFrame, leaves: Sequence[bytes]) -> None:
+    """Keep the leaves of a kind, ordered as in the tree, so that a difference can be named later.
+
+    Args:
+        places: `_key` (text without line ends) and `_number`, one row a leaf.
+    """
+    for chunk, start in enumerate(range(0, len(leaves), CHUNK)):
+        part = places.slice(start, CHUNK)
+        conn.execute(
+            "INSERT INTO hub.load_leaf VALUES (%s, %s, %s, string_to_array(%s, E'\\n'),"
+            " string_to_array(%s, ',')::integer[], %s)",
+            (
+                load_id,
+                kind,
+                chunk,
+                "\n".join(part["_key"].to_list()),
+                ",".join(part["_number"].cast(pl.String).to_list()),
+                b"".join(leaves[start : start + CHUNK]),
+            ),
+        )
+
+
+def kept(conn: Connection, load_id: int) -> dict[str, pl.DataFrame]:
+    """Kept leaves of a load by kind, in the order of the tree: `_key`, `_number`, `_leaf`."""
+    rows = conn.execute(
+        "SELECT dataset, data_keys, version_nos, leaves FROM hub.load_leaf WHERE load_id = %s ORDER BY dataset, chunk",
+        (load_id,),
+        binary=True,
+    )
+    found: dict[str, list[pl.DataFrame]] = {}
+    for kind, keys, numbers, leaves in rows:
+        parts = [leaves[start : start + 32] for start in range(0, len(leaves), 32)]
+        frame = pl.DataFrame({"_key": keys, "_number": numbers, "_leaf": parts}, schema=KEPT)
+        found.setdefault(kind, []).append(frame)
+    return {kind: pl.concat(frames) for kind, frames in sorted(found.items())}
+
+
+def kept_of_kind(conn: Connection, kind: str, load_ids: Sequence[int]) -> pl.DataFrame:
+    """Kept leaves of one kind for several loads: `_load`, `_key`, `_number`, `_leaf`."""
+    rows = conn.execute(
+        "SELECT load_id, data_keys, version_nos, leaves FROM hub.load_leaf WHERE dataset = %s AND load_id = ANY(%s)",
+        (kind, list(load_ids)),
+        binary=True,
+    )
+    frames = [
+        pl.DataFrame(
+            {
+                "_load": [load_id] * len(keys),
+                "_key": keys,
+                "_number": numbers,
+                "_leaf": [leaves[start : start + 32] for start in range(0, len(leaves), 32)],
+            },
+            schema={"_load": pl.Int64(), **KEPT},
+        )
+        for load_id, keys, numbers, leaves in rows
+    ]
+    return pl.concat(frames) if frames else pl.DataFrame(schema={"_load": pl.Int64(), **KEPT})
+
+
+def kept_counts(conn: Connection) -> dict[tuple[int, str], int]:
+    """Number of kept leaves by load and kind."""
+    rows = conn.execute(
+        "SELECT load_id, dataset, sum(cardinality(data_keys))::bigint FROM hub.load_leaf GROUP BY load_id, dataset"
+    )
+    return {(load_id, kind): number for load_id, kind, number in rows}

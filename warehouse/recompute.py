@@ -1,0 +1,199 @@
+"""Stored rows against the leaves that were kept when they were sealed.
+
+Reading goes ahead in a thread of its own, so that the database and the hashing each have a core.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import polars as pl
+from psycopg import Connection, sql
+
+from exchange_hub.core.canonical import hash_texts
+from warehouse import merkle
+from warehouse.leaves import kept_counts, kept_of_kind, leaf_texts, plain_parts
+from warehouse.merkle import SHA256
+from warehouse.proofs import Sealed
+from warehouse.reading import canonical_texts, sealed_pages
+from warehouse.sealed import Kind, sealed_by
+from warehouse.shapes import Column
+
+GROUP = 400_000  # rows of several small loads compared at once
+AHEAD = 3  # pages read ahead
+Orders = Mapping[tuple[str, str], tuple[Column, ...]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A row that differs: `what` is changed, extra or missing."""
+
+    what: str
+    load_id: int
+    kind: str
+    key: str
+    number: int
+
+
+def suspects(conn: Connection, kinds: Sequence[Kind], loads: Sequence[Sealed], orders: Orders) -> Iterator[Suspect]:
+    """Rows of these loads that are not as they were sealed, and sealed rows that are gone."""
+    kept = kept_counts(conn)
+    work = []
+    for kind in kinds:
+        stored = _stored_counts(conn, kind)
+        covered = [load for load in loads if sealed_by(kind, load.evidence_version)]
+        sizes = {x.load_id: max(kept.get((x.load_id, kind.name), 0), stored.get(x.load_id, 0)) for x in covered}
+        work += [(kind, [x for x in covered if x.load_id in ids]) for ids in _groups(sizes)]
+    group: tuple[Kind, pl.DataFrame] | None = None
+    rows: list[pl.DataFrame] = []
+    for kind, frame, is_kept in ahead(_events(conn, work, orders)):
+        if not is_kept:
+            rows.append(page_leaves(frame, kind, orders))
+            continue
+        if group is not None:
+            yield from _differing(*group, rows)
+        group, rows = (kind, frame), []
+    if group is not None:
+        yield from _differing(*group, rows)
+
+
+def strangers(conn: Connection, kinds: Sequence[Kind], known: set[int]) -> Iterator[Suspect]:
+    """Rows of load events that were never sealed at all."""
+    for kind in kinds:
+        for load_id in sorted(set(_stored_counts(conn, kind)) - known):
+            query = sql.SQL("SELECT {}, {} FROM {} WHERE w.load_id = {}").format(
+                sql.SQL(kind.key), sql.SQL(kind.number), kind.source, sql.Literal(load_id)
+            )
+            for key, number in conn.execute(query).fetchall():
+                yield Suspect("extra", load_id, kind.name, key, int(number))
+
+
+def page_leaves(page: pl.DataFrame, kind: Kind, orders: Orders, algorithm: str = SHA256) -> pl.DataFrame:
+    """`_load`, `_key`, `_number`, `_leaf` of a page, and `_whole`: the record's content gives its stored hash."""
+    parts = plain_parts(page, kind)
+    whole = pl.Series("_whole", [True] * page.height)
+    if kind.is_dataset:
+        computed = _record_hashes(page, kind, orders, algorithm)
+        if algorithm == SHA256:
+            whole = (computed == parts["record_hash"]).alias("_whole")
+        parts = parts.with_columns(computed.alias("record_hash"))
+    places = page.select(pl.col("_load").cast(pl.Int64), pl.col("_key"), pl.col("_number").cast(pl.Int32))
+    leaves = pl.Series("_leaf", merkle.leaves(leaf_texts(parts, kind), algorithm), dtype=pl.Binary())
+    return places.with_columns(leaves, whole)
+
+
+def load_root(conn: Connection, load: Sealed, kinds: Sequence[Kind], orders: Orders, algorithm: str) -> bytes:
+    """Merkle root of one load, from its rows as they are stored now."""
+    tree: list[bytes] = []
+    for kind in kinds:
+        if sealed_by(kind, load.evidence_version):
+            columns = _columns(kind, orders)
+            pages = sealed_pages(conn, kind, columns, ([load.load_id], [load.batch_id]))
+            frames = [page_leaves(page, kind, orders, algorithm) for page in pages]
+            tree += pl.concat(frames).sort("_key", "_number")["_leaf"].to_list() if frames else []
+    return merkle.root(tree, algorithm)
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The items, made in a thread of their own a few ahead of their use; what fails there is raised here."""
+    waiting: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(AHEAD)
+    stop = threading.Event()
+
+    def work() -> None:
+        failure: BaseException | None = None
+        try:
+            for item in items:
+                waiting.put((item, None))
+                if stop.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001 -- handed over to the thread that waits
+            failure = error
+        waiting.put((None, failure or StopIteration()))
+
+    thread = threading.Thread(target=work, name="hub-read-ahead", daemon=True)
+    thread.start()
+    try:
+        while True:
+            item, failure = waiting.get()
+            if isinstance(failure, StopIteration):
+                return
+            if failure is not None:
+                raise failure
+            yield item  # type: ignore[misc]
+    finally:
+        stop.set()
+        while thread.is_alive():
+            try:
+                waiting.get_nowait()
+            except queue.Empty:
+                thread.join(0.05)
+
+
+def _events(
+    conn: Connection, work: Sequence[tuple[Kind, Sequence[Sealed]]], orders: Orders
+) -> Iterator[tuple[Kind, pl.DataFrame, bool]]:
+    """For each group of loads its kept leaves (True), then its rows page by page (False)."""
+    for kind, loads in work:
+        yield kind, kept_of_kind(conn, kind.name, [load.load_id for load in loads]), True
+        only = [load.load_id for load in loads], sorted({load.batch_id for load in loads})
+        for page in sealed_pages(conn, kind, _columns(kind, orders), only):
+            yield kind, page, False
+
+
+def _differing(kind: Kind, found: pl.DataFrame, rows: Sequence[pl.DataFrame]) -> Iterator[Suspect]:
+    stored = pl.concat(rows) if rows else pl.DataFrame(schema={**found.schema, "_whole": pl.Boolean()})
+    both = stored.join(found.rename({"_leaf": "_kept"}), on=["_load", "_key", "_number"], how="full", coalesce=True)
+    wrong = both.with_columns(
+        pl.when(pl.col("_kept").is_null())
+        .then(pl.lit("extra"))
+        .when(pl.col("_leaf").is_null())
+        .then(pl.lit("missing"))
+        .when((pl.col("_leaf") != pl.col("_kept")) | ~pl.col("_whole"))
+        .then(pl.lit("changed"))
+        .alias("_what")
+    ).filter(pl.col("_what").is_not_null())
+    for what, load_id, key, number in wrong.select("_what", "_load", "_key", "_number").sort(pl.all()).iter_rows():
+        yield Suspect(what, load_id, kind.name, key, number)
+
+
+def _record_hashes(page: pl.DataFrame, kind: Kind, orders: Orders, algorithm: str) -> pl.Series:
+    """Hash of each record by the field order of its own release; of an unknown release the hash of nothing."""
+    versions = page["contract_version"].unique().to_list()
+    made = []
+    for version in versions:
+        part = page.with_row_index("_n").filter(pl.col("contract_version") == version)
+        texts = canonical_texts(part, orders.get((kind.name, version), ()))
+        made.append(part.select("_n").with_columns(hash_texts(texts, algorithm)))
+    return pl.concat(made).sort("_n")["_record_hash"]
+
+
+def _columns(kind: Kind, orders: Orders) -> list[Column]:
+    """All fields that any release of a dataset has."""
+    named = {
+        column.name: column for (dataset, _), columns in orders.items() if dataset == kind.name for column in columns
+    }
+    return list(named.values())
+
+
+def _stored_counts(conn: Connection, kind: Kind) -> dict[int, int]:
+    query = sql.SQL("SELECT w.load_id, count(*) FROM {} GROUP BY w.load_id").format(kind.source)
+    return dict(conn.execute(query).fetchall())
+
+
+def _groups(sizes: Mapping[int, int]) -> Iterator[set[int]]:
+    """Loads that have anything, so many together that a comparison is worth it."""
+    group: set[int] = set()
+    rows = 0
+    for load_id, size in sizes.items():
+        if size == 0:
+            continue
+        group.add(load_id)
+        rows += size
+        if rows >= GROUP:
+            yield group
+            group, rows = set(), 0
+    if group:
+        yield group
