@@ -68,7 +68,7 @@ def _faults(
         pl.lit(context.received_at, dtype=DTYPES[FieldType.DATETIME]).alias(RECEIVED_COLUMN),
     )
     attached = base[text_column(ATTACHMENTS)].null_count() < base.height
-    plan = plan_of(prepared, base, release, context.members if attached else None, context.calendar)
+    plan = plan_of(prepared, base, release, context.members if attached else None, context)
     checks = [check for check, _ in chain(*plan)]
     found: dict[int, list[pl.Series]] = {}
     for offset in range(0, base.height, CHUNK_ROWS):

@@ -9,7 +9,7 @@ from contracts.model import CodeList, DatasetContract, Field, FieldType, Release
 from exchange_hub.core.calendar import Calendar, published_calendar
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.records import ATTACHMENTS, DATA_KEY, DATA_TYPE, REPEATED, Severity, Stage
-from validators.registry import all_rules, check_contract
+from validators.registry import all_rules, check_contract, in_order
 from validators.rule import VALUE, Over, Rule, Sight
 
 DELETED = "_deleted"  # pl.Boolean: the record is a deletion
@@ -50,8 +50,13 @@ def typed_column(field: str) -> str:
     return field
 
 
-def checks_of(contract: DatasetContract, release: Release, unknown: tuple[str, ...] = ()) -> tuple[Check, ...]:
+def checks_of(
+    contract: DatasetContract, release: Release, unknown: tuple[str, ...] = (), candidate: Rule | None = None
+) -> tuple[Check, ...]:
     """All checks of a dataset; `unknown` names the columns that the contract does not have.
+
+    Args:
+        candidate: a rule on trial, in the place of the one of its id or beside all others.
 
     Raises:
         ConfigurationError: the contract names a rule that does not exist; names file and line.
@@ -62,7 +67,7 @@ def checks_of(contract: DatasetContract, release: Release, unknown: tuple[str, .
     names = [field.name for fields in offered.values() for field in fields]
     severities = {use.rule_id: Severity(use.severity) for use in contract.rules if use.severity is not None}
     checks: list[Check] = []
-    for rule in all_rules():
+    for rule in _rules(candidate):
         if rule.trades and contract.domain and contract.domain not in rule.trades:
             continue
         for roles in _places(rule, contract, offered[rule.over], release.code_lists):
@@ -70,6 +75,12 @@ def checks_of(contract: DatasetContract, release: Release, unknown: tuple[str, .
             severity = severities.get(rule.id, rule.severity)
             checks.append(Check(len(checks), rule, field, names.index(field.name), roles, severity))
     return tuple(checks)
+
+
+def _rules(candidate: Rule | None) -> tuple[Rule, ...]:
+    if candidate is None:
+        return all_rules()
+    return in_order([*(rule for rule in all_rules() if rule.id != candidate.id), candidate])
 
 
 def _places(

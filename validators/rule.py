@@ -30,7 +30,8 @@ class Context:
     """What validation must know about the batch.
 
     `members` are the paths inside the package (None: unknown, attachments are not looked for); with
-    `assume_parents` parents that are not in the package are taken as present. `calendar` is that of working days.
+    `assume_parents` parents that are not in the package are taken as present. `calendar` is that of working days. A
+    `candidate` is a rule on trial: it stands in for the one of its id, or beside all others where its id is new.
     """
 
     platform_code: str
@@ -38,6 +39,7 @@ class Context:
     members: frozenset[str] | None = None
     assume_parents: bool = False
     calendar: Calendar = dataclasses.field(default_factory=published_calendar)
+    candidate: "Rule | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """`hub contracts`: the spec's releases, shown and compared."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from exchange_hub.cli.output import print_json
+from exchange_hub.core.clock import system_now
 from exchange_hub.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -103,6 +104,62 @@ def docs(
         ) from error
     print(f"已写入 written: {folder}")
     return 0
+
+
+@contracts_app.command("readiness")
+def readiness(
+    platform: Annotated[str, typer.Option("--platform", help="平台代码 / platform code")],
+    to: Annotated[str, typer.Option("--to", help="目标版本 / release to move to")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> int:
+    """平台已入库的现行数据能否通过另一版本 / would a platform's stored records pass another release."""
+    from exchange_hub.flows.context import open_hub
+    from exchange_hub.flows.readiness import readiness as measure
+
+    found = measure(open_hub(), platform, _known(to), system_now())
+    if as_json:
+        print_json(found)
+    else:
+        _print_readiness(found)
+    return 1 if found["rejected"] else 0
+
+
+@contracts_app.command("outlook")
+def outlook(
+    platform: Annotated[str, typer.Option("--platform", help="平台代码 / platform code")],
+    last: Annotated[int, typer.Option(help="批次数 / how many batches, newest first")] = 20,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> int:
+    """各批次按下一版本的试校验结果（前瞻） / how a platform's batches fare under its next release."""
+    from exchange_hub.flows.context import open_hub
+    from exchange_hub.flows.outlook import list_outlooks
+
+    rows = list_outlooks(open_hub(), platform, last)
+    if as_json:
+        print_json({"platform_code": platform, "outlooks": rows})
+        return 0
+    for row in rows:
+        head = f"{row['batch_no']}  {row['contract_version']} -> {row['next_release']}"
+        passing = f"{row['passing']}/{row['received']}"
+        print(f"{head}  可通过 passing {passing}  新增退回 newly rejected {row['newly_rejected']}")
+        for rule in row["rules"]:
+            print(f"    {rule['rule_id']} × {rule['records']}: {rule['message_zh']}")
+        if row["refusal"]:
+            print(f"    {row['refusal']}")
+    if not rows:
+        print("没有前瞻结果 / no outlook")
+    return 0
+
+
+def _print_readiness(found: dict[str, Any]) -> None:
+    share = f"{found['passing']}/{found['records']}"
+    print(f"{found['platform_code']} -> {found['to']}: 可通过 passing {share}  退回 rejected {found['rejected']}")
+    for part in found["datasets"]:
+        print(f"    {part['dataset']:<28} {part['passing']:>8}/{part['records']}  待父级 held {part['held']}")
+    for lost in found["unknown_datasets"]:
+        print(f"    {lost['dataset']:<28} 目标版本没有此数据集 not in the release: {lost['records']}")
+    for rule in found["rules"]:
+        print(f"  {rule['rule_id']} × {rule['records']}: {rule['message_zh']}")
 
 
 def _release(release: "Release") -> dict[str, object]:

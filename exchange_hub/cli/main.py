@@ -24,6 +24,7 @@ from exchange_hub.cli import (
     held_commands,
     key_commands,
     notice_commands,
+    rule_commands,
     sample_commands,
     stack_commands,
 )
@@ -48,6 +49,7 @@ for commands in (
     deadline_commands,
     held_commands,
     contract_commands,
+    rule_commands,
     audit_commands,
     key_commands,
     account_commands,

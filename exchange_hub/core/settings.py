@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     held_grace_days: int = 10  # calendar days a record waits for its parent before it is rejected
     order_wait_seconds: float = 60.0  # a load waits for earlier batches of its platform; without progress, so long
     evidence_sm3: bool = False  # also seal loads with SM3 (GB/T 32905-2016), beside SHA-256
+    shadow_validation: bool = True  # loaded batches are also held against their platform's next release
     findings_listed: int = 10_000  # findings listed in a report; all are counted and stored
     max_package_bytes: int = 2 * 1024**3  # of the package as sent
     max_unpacked_bytes: int = 20 * 1024**3  # of all members together

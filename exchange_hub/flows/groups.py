@@ -21,7 +21,8 @@ from exchange_hub.flows.context import Hub, open_hub
 from exchange_hub.flows.load import load_batch
 from exchange_hub.flows.notify import notify_batch
 from exchange_hub.flows.order import under_way
-from exchange_hub.flows.receive import receive
+from exchange_hub.flows.outlook import look_ahead
+from exchange_hub.flows.receive import BatchRef, receive
 from exchange_hub.flows.validate import Validated, hand_over, take_over, validate_batch
 from ingest.transports.base import Offer
 from ingest.transports.opening import open_transport
@@ -128,7 +129,9 @@ def _load(hub: Hub, _group: Group, package: Package, now: datetime) -> Package:
 
 
 def _notify(hub: Hub, _group: Group, package: Package, now: datetime) -> Package:
-    delivered = notify_batch(hub, package["batch"]["platform_code"], package["batch"]["batch_no"], now)
+    ref = BatchRef(**package["batch"])
+    delivered = notify_batch(hub, ref.platform_code, ref.batch_no, now)
+    look_ahead(hub, ref, now)
     return {**package, "said": f"notices {', '.join(delivered) or 'none'}"}
 
 

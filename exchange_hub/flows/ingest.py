@@ -9,6 +9,7 @@ from exchange_hub.flows.held import release_held
 from exchange_hub.flows.load import load_batch
 from exchange_hub.flows.notify import notify_batch
 from exchange_hub.flows.order import under_way
+from exchange_hub.flows.outlook import look_ahead
 from exchange_hub.flows.receive import BatchRef, Received, receive
 from exchange_hub.flows.validate import validate_batch
 from feedback.report import refusal_document
@@ -43,6 +44,7 @@ def carry_on(hub: Hub, ref: BatchRef, now: datetime) -> dict[str, Any]:
     else:
         release_held(hub, now)  # a crash may have come between its load and this
     notify_batch(hub, ref.platform_code, ref.batch_no, now)
+    look_ahead(hub, ref, now)
     return document
 
 

@@ -1,0 +1,161 @@
+"""Shadow validation (影子校验): each loaded batch is also held against its platform's next release.
+
+What comes of it is an outlook, stored apart and shown to the centre; it is never a finding and changes nothing. It is
+made after the notice has gone out, and a fault of ours in it never touches the batch.
+"""
+
+import logging
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import psycopg
+
+from contracts.model import Release
+from exchange_hub.core.errors import Refusal
+from exchange_hub.core.ports import StoredRecords
+from exchange_hub.core.records import DATA_KEY, FILE, ROW, Severity, Validation
+from exchange_hub.flows.check import limits_of
+from exchange_hub.flows.context import Hub
+from exchange_hub.flows.receive import BatchRef
+from exchange_hub.flows.releases import known_release, next_release
+from ingest.package import open_package
+from ingest.read import read_frames
+from validators.engine import Context, validate
+from validators.rule import Rule
+from warehouse import batches, outlook
+from warehouse.batches import BatchRow
+from warehouse.outlook import Outlook
+from warehouse.stored import PostgresStored
+
+logger = logging.getLogger(__name__)
+
+EXAMPLES = 100  # findings kept with an outlook
+SHOWN = ("dataset", "file", "row", "data_key", "field", "rule_id", "severity", "value", "message_zh", "message_en")
+_PLACE = ("dataset", FILE, ROW)
+
+
+@dataclass(frozen=True, slots=True)
+class AsStored:
+    """A store in which every key has just the content that is asked about: what was loaded already is no conflict."""
+
+    stored: StoredRecords
+
+    def current(self, dataset: str, keys: pl.Series, fields: Sequence[str]) -> pl.DataFrame:
+        """As the warehouse answers, but with no hash to differ from."""
+        found = self.stored.current(dataset, keys, fields)
+        return found.with_columns(pl.lit(None, dtype=pl.String).alias("record_hash"))
+
+    def holders(self, dataset: str, field: str, values: pl.Series) -> pl.DataFrame:
+        """As the warehouse answers."""
+        return self.stored.holders(dataset, field, values)
+
+    def twins(self, dataset: str, values: pl.DataFrame) -> pl.DataFrame:
+        """As the warehouse answers."""
+        return self.stored.twins(dataset, values)
+
+
+def look_ahead(hub: Hub, ref: BatchRef, now: datetime) -> None:
+    """Hold a loaded batch against its platform's next release and keep the outlook; once for each release.
+
+    Nothing is raised: the batch is done, and its way must not depend on a draft of ours.
+    """
+    try:
+        _look_ahead(hub, ref, now)
+    except Exception:  # a draft release may be wrong in any way; the batch has nothing to do with it
+        logger.exception("outlook of batch %s of platform %s failed", ref.batch_no, ref.platform_code)
+
+
+def _look_ahead(hub: Hub, ref: BatchRef, now: datetime) -> None:
+    platform = hub.platforms.get(ref.platform_code)
+    version = next_release(platform) if platform is not None and platform.enabled else None
+    if version is None or not hub.settings.shadow_validation:
+        return
+    with hub.database() as conn:
+        batch = batches.find(conn, ref.platform_code, ref.batch_no)
+        if batch is None or batch.state != "loaded" or batch.contract_version == version:
+            return
+        if not outlook.known(conn, batch.id, version):
+            outlook.store(conn, batch.id, outlook_of(hub, conn, batch, version), now)
+            conn.commit()
+
+
+def outlook_of(hub: Hub, conn: psycopg.Connection, batch: BatchRow, version: str) -> Outlook:
+    """How a loaded batch fares under a release.
+
+    Raises:
+        ConfigurationError: the release itself is wrong.
+        ServiceError: the evidence store does not answer.
+    """
+    received = batch.counts.received
+    try:
+        result = validate_stored(hub, conn, batch, known_release(version))
+    except Refusal as refusal:
+        words = f"{refusal.message_zh} / {refusal.message_en}"
+        return Outlook(version, received, 0, received, 0, received, (), (), words)
+    rejected = rejected_places(result)
+    today = outlook.rejected_places(conn, batch.id)
+    new = rejected.join(today, on=_PLACE, how="anti")
+    counts = [(part.received, part.accepted.height, part.held.height) for part in result.datasets.values()]
+    total, passing, held = (sum(column) for column in zip(*counts, strict=True))
+    against = result.findings.filter(pl.col("severity") == Severity.REJECT.value)
+    return Outlook(
+        release=version,
+        received=total,
+        passing=passing,
+        rejected=rejected.height,
+        held=held,
+        newly_rejected=new.height,
+        rules=tuple(rules_against(against)),
+        examples=tuple(against.select(SHOWN).head(EXAMPLES).iter_rows(named=True)),
+    )
+
+
+def validate_stored(
+    hub: Hub, conn: psycopg.Connection, batch: BatchRow, release: Release, candidate: Rule | None = None
+) -> Validation:
+    """Validate the kept bytes of a loaded batch again, by another release or with a rule on trial.
+
+    Raises:
+        Refusal: the release does not know a dataset of the batch.
+    """
+    with tempfile.TemporaryDirectory(prefix="hub-outlook-") as folder:
+        raw = Path(folder) / "package"
+        hub.evidence.get_file(batch.raw_uri, raw)
+        package = open_package(raw, Path(folder) / "open", limits_of(hub.settings))
+        frames = read_frames(package, release)
+        context = Context(batch.platform_code, batch.received_at, package.members, candidate=candidate)
+        return validate(frames, release, AsStored(PostgresStored(conn)), context)
+
+
+def rejected_places(result: Validation) -> pl.DataFrame:
+    """Where the rejected records stand: rows of (dataset, _file, _row, DATA_KEY)."""
+    schema = {"dataset": pl.String(), FILE: pl.String(), ROW: pl.Int64(), DATA_KEY: pl.String()}
+    frames = [
+        part.rejected.select(pl.lit(name).alias("dataset"), FILE, ROW, DATA_KEY)
+        for name, part in result.datasets.items()
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *frames])
+
+
+def rules_against(findings: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rules of a findings frame with the number of records that break each, most first, and one message each."""
+    counted = findings.group_by("rule_id", "severity").agg(
+        pl.struct("dataset", "file", "row").n_unique().alias("records"), pl.col("message_zh").first()
+    )
+    return list(counted.sort("records", "rule_id", descending=[True, False]).iter_rows(named=True))
+
+
+def list_outlooks(hub: Hub, platform_code: str, limit: int = 20) -> list[dict[str, Any]]:
+    """A platform's outlooks, newest batch first.
+
+    Raises:
+        HubError: no such platform.
+    """
+    hub.platform(platform_code)
+    with hub.database() as conn:
+        return outlook.list_outlooks(conn, platform_code, limit)
