@@ -102,8 +102,7 @@ def _receive(hub: Hub, group: Group, package: Package, now: datetime) -> Package
     with tempfile.TemporaryDirectory(prefix="hub-fetch-") as folder:
         path = transport.fetch(offer, Path(folder))
         received = receive(hub, path, now, channel=platform.transport.kind, sender=platform.code)
-    transport.settle(offer, "refused" if received.refused else "done")
-    return {**package, "batch": received.ref.as_dict(), "said": received.said}
+    return {**package, "batch": received.ref.as_dict(), "refused": received.refused, "said": received.said}
 
 
 def _validate(hub: Hub, _group: Group, package: Package, _now: datetime) -> Package:
@@ -128,10 +127,15 @@ def _load(hub: Hub, _group: Group, package: Package, now: datetime) -> Package:
     return {**package, "said": f"{report['verdict']} {report['counts']}"}
 
 
-def _notify(hub: Hub, _group: Group, package: Package, now: datetime) -> Package:
+def _notify(hub: Hub, group: Group, package: Package, now: datetime) -> Package:
     ref = BatchRef(**package["batch"])
     delivered = notify_batch(hub, ref.platform_code, ref.batch_no, now)
     look_ahead(hub, ref, now)
+    with hub.database() as conn:
+        refused = package["refused"] or _batch(conn, package).state == "refused"
+    # Only now: a package whose way was cut short lies at its source still and is found by the next run.
+    transport = open_transport(hub.platform(group["platform"]))
+    transport.settle(Offer(**package["offer"]), "refused" if refused else "done")
     return {**package, "said": f"notices {', '.join(delivered) or 'none'}"}
 
 
@@ -153,7 +157,13 @@ STAGES: dict[str, Callable[[Hub, Group, Package, datetime], Package]] = {
 def _group(platform: Platform, offers: list[Offer]) -> Group:
     label = offers[0].name if len(offers) == 1 else f"{offers[0].name} … {offers[-1].name} ({len(offers)})"
     packages = [
-        {"offer": {"name": o.name, "size": o.size, "stamp": o.stamp}, "batch": None, "validation": None, "failed": ""}
+        {
+            "offer": {"name": o.name, "size": o.size, "stamp": o.stamp},
+            "batch": None,
+            "refused": False,
+            "validation": None,
+            "failed": "",
+        }
         for o in offers
     ]
     return {"label": label, "platform": platform.code, "packages": packages}

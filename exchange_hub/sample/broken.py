@@ -102,6 +102,11 @@ def _truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
 
 
+def _cut_inside_a_tag(content: bytes) -> bytes:
+    """The first half: never inside a character, which would be a fault of the encoding."""
+    return content[: content.rindex(b"<", 0, len(content) // 2) + 2]
+
+
 def _add_entity(content: bytes) -> bytes:
     head, rest = content.split(b"\n", 1)
     doctype = b'<!DOCTYPE BATCH [<!ENTITY secret SYSTEM "file:///etc/hostname">]>\n'
@@ -127,7 +132,7 @@ BROKEN: dict[str, Broken] = {
     "wrong_hash": Broken("HASH_MISMATCH", _edit_entry(sha256="0" * 64)),
     "wrong_count": Broken("RECORD_COUNT_MISMATCH", _edit_entry(records=999_999)),
     "unknown_dataset": Broken("UNKNOWN_DATASET", _edit_entry(dataset="NO_SUCH_DATASET")),
-    "broken_xml": Broken("BROKEN_XML", _edit_data(lambda content: content[: len(content) // 2])),
+    "broken_xml": Broken("BROKEN_XML", _edit_data(_cut_inside_a_tag)),
     "external_entity": Broken("XML_ENTITY", _edit_data(_add_entity)),
     "wrong_encoding": Broken(
         "WRONG_ENCODING",

@@ -31,7 +31,10 @@ class Transport(Protocol):
         ...
 
     def fetch(self, offer: Offer, folder: Path) -> Path:
-        """Copy the package into `folder`; returns the file, proved to be the one offered, whole."""
+        """Copy the package into `folder`; returns the file, proved to be the one offered, whole.
+
+        A package that was settled meanwhile is taken from its shelf: a round may be gone through again.
+        """
         ...
 
     def settle(self, offer: Offer, outcome: str) -> None:
@@ -51,6 +54,12 @@ def is_package(name: str) -> bool:
 def shelf(outcome: str) -> str:
     """The folder for what has been taken."""
     return REFUSED if outcome == REFUSED else DONE
+
+
+def places(offer: Offer) -> tuple[str, ...]:
+    """Where an offered package may lie: where it was offered, or on a shelf, relative to the channel's folder."""
+    beside = f"{offer.stamp}-{offer.name.rsplit('/', 1)[-1]}"  # where another of its name was settled before
+    return (offer.name, *(f"{shelf_}/{name}" for shelf_ in (DONE, REFUSED) for name in (offer.name, beside)))
 
 
 @contextmanager

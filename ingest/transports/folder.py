@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.platforms import Platform
 from ingest.manifest import NAME as MANIFEST
 from ingest.pack import pack
-from ingest.transports.base import DONE, REFUSED, Offer, as_file, changed, failed, is_package, shelf
+from ingest.transports.base import DONE, REFUSED, Offer, as_file, changed, failed, is_package, places, shelf
 
 
 class FolderTransport:
@@ -43,14 +44,14 @@ class FolderTransport:
 
     def fetch(self, offer: Offer, folder: Path) -> Path:
         """Copy the archive, or pack the plain folder, into `folder`."""
-        source = self._place / offer.name
-        target = folder / (f"{offer.name}.tar.gz" if source.is_dir() else offer.name)
         with self._failing("fetch"):
+            source = self._find(offer)
+            target = folder / (f"{offer.name}.tar.gz" if source.is_dir() else offer.name)
             if source.is_dir():
                 pack(source, target)
             else:
                 shutil.copyfile(source, target, follow_symlinks=False)
-            if _offer(source) != offer:
+            if not _is(source, offer):
                 raise changed(self._platform, offer)
         return target
 
@@ -58,7 +59,7 @@ class FolderTransport:
         """Rename into done/ or refused/; what has changed since stays."""
         source, there = self._place / offer.name, self._place / shelf(outcome)
         with self._failing("settle"):
-            if not os.path.lexists(source) or _offer(source) != offer:
+            if not _is(source, offer):
                 return
             there.mkdir(exist_ok=True)
             target = there / offer.name
@@ -74,6 +75,12 @@ class FolderTransport:
             shutil.copyfile(package, half)
             half.replace(self._place / package.name)
             return (self._place / package.name).as_uri()
+
+    def _find(self, offer: Offer) -> Path:
+        for place in places(offer):
+            if _is(self._place / place, offer):
+                return self._place / place
+        raise changed(self._platform, offer)
 
     def _may_be(self, path: Path) -> bool:
         if path.is_symlink() or path.name in (DONE, REFUSED):
@@ -96,6 +103,11 @@ def _files(path: Path) -> list[Path]:
 
 def _newest(path: Path) -> float:
     return max(file.lstat().st_mtime for file in _files(path))
+
+
+def _is(path: Path, offer: Offer) -> bool:
+    """Whether the offered package, unchanged, lies there."""
+    return os.path.lexists(path) and replace(_offer(path), name=offer.name) == offer
 
 
 def _offer(path: Path) -> Offer:

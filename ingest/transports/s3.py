@@ -12,7 +12,7 @@ from minio.error import S3Error
 from exchange_hub.core.connections import connection
 from exchange_hub.core.platforms import Platform
 from ingest.s3 import MISSING, S3_ERRORS, make_client, reason
-from ingest.transports.base import DONE, REFUSED, Offer, as_file, changed, failed, is_package, shelf
+from ingest.transports.base import DONE, REFUSED, Offer, as_file, changed, failed, is_package, places, shelf
 
 
 class S3Transport:
@@ -39,9 +39,10 @@ class S3Transport:
         """Download; the ETag must be the offered one before and after."""
         target = folder / posixpath.basename(offer.name)
         with self._failing("fetch"):
-            self._must_be(offer)
-            self._client.fget_object(self._bucket, self._prefix + offer.name, str(target))
-            self._must_be(offer)
+            place = self._find(offer)
+            self._client.fget_object(self._bucket, self._prefix + place, str(target))
+            if not self._is(place, offer):
+                raise changed(self._platform, offer)
         return target
 
     def settle(self, offer: Offer, outcome: str) -> None:
@@ -71,9 +72,15 @@ class S3Transport:
                 return None
             raise failed(self._platform, "stat", reason(error)) from error
 
-    def _must_be(self, offer: Offer) -> None:
-        if self._present(offer.name) != offer:
-            raise changed(self._platform, offer)
+    def _find(self, offer: Offer) -> str:
+        for place in places(offer):
+            if self._is(place, offer):
+                return place
+        raise changed(self._platform, offer)
+
+    def _is(self, place: str, offer: Offer) -> bool:
+        found = self._present(place)
+        return found is not None and (found.size, found.stamp) == (offer.size, offer.stamp)
 
     @contextmanager
     def _failing(self, step: str) -> Iterator[None]:

@@ -16,7 +16,7 @@ import paramiko
 from exchange_hub.core.clock import system_now
 from exchange_hub.core.connections import connection
 from exchange_hub.core.platforms import Platform
-from ingest.transports.base import Offer, as_file, changed, failed, is_package, shelf
+from ingest.transports.base import Offer, as_file, changed, failed, is_package, places, shelf
 from ingest.transports.ssh import open_sftp
 
 WINDOW = 1 << 20  # bytes asked for at once: bounds memory, keeps the line busy
@@ -45,10 +45,9 @@ class SftpTransport:
 
     def fetch(self, offer: Offer, folder: Path) -> Path:
         """Read the file in bounded windows; its size and time must be the offered ones before and after."""
-        source, target = self._path(offer.name), folder / offer.name
+        target = folder / offer.name
         with self._session("fetch") as sftp:
-            if _offer(offer.name, sftp.stat(source)) != offer:
-                raise changed(self._platform, offer)
+            source = self._find(sftp, offer)
             with sftp.open(source, "rb") as remote, target.open("wb") as out:
                 for window in _windows(offer.size):
                     for block in remote.readv(window):
@@ -78,6 +77,13 @@ class SftpTransport:
             sftp.put(str(package), f"{target}.part", confirm=True)
             sftp.posix_rename(f"{target}.part", target)
             return f"sftp://{self._connection.host}:{self._connection.port}{posixpath.join('/', target)}"
+
+    def _find(self, sftp: paramiko.SFTPClient, offer: Offer) -> str:
+        for place in places(offer):
+            found = _stat(sftp, self._path(place))
+            if found is not None and _offer(offer.name, found) == offer:
+                return self._path(place)
+        raise changed(self._platform, offer)
 
     def _path(self, name: str) -> str:
         return posixpath.join(self._place, name)

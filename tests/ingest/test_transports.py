@@ -86,8 +86,25 @@ def test_a_package_is_offered_fetched_whole_and_taken_once(
     assert (offer.name, offer.size) == ("batch-17.zip", package.stat().st_size)
     assert content == package.read_bytes()
     assert transport.discover() == []
-    with pytest.raises(ServiceError):
-        transport.fetch(offer, tmp_path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_package_that_was_settled_can_be_fetched_again_by_its_offer(
+    place: Place, package: Path, tmp_path: Path, kind: str
+) -> None:
+    transport = place.open(kind)
+    for content in (b"first", package.read_bytes()):  # the second is put beside the first of the same name
+        package.write_bytes(content)
+        transport.submit(package)
+        [offer] = transport.discover()
+        transport.settle(offer, "done")
+    (tmp_path / "again").mkdir()
+
+    fetched = transport.fetch(offer, tmp_path / "again")
+
+    assert fetched.read_bytes() == package.read_bytes()
+    with pytest.raises(ServiceError, match="SOURCE_CHANGED"):
+        transport.fetch(replace(offer, stamp="another"), tmp_path / "again")
 
 
 @pytest.mark.parametrize("kind", KINDS)
