@@ -246,7 +246,8 @@ def test_an_optional_field_that_an_old_amount_now_demands_breaks_senders() -> No
         replace(current, datasets={"SECTION": without}), replace(current, datasets={"SECTION": section}), rules_held
     )
 
-    [condition] = [change for change in changes if "CND-004" in change.text_en]
+    [condition] = [change for change in changes if "required by condition" in change.text_en]
+    assert "CND-004" in condition.text_en
     assert (condition.level, condition.for_whom) == (BREAKING, SENDERS)
 
 
