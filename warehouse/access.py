@@ -86,6 +86,7 @@ def closing_statements(owner: str) -> list[sql.Composed]:
         made.append(sql.SQL("REVOKE EXECUTE ON {} FROM PUBLIC").format(name))
         made.append(sql.SQL("GRANT EXECUTE ON {} TO {}").format(name, sql.Identifier(owner)))
     made.append(sql.SQL("GRANT SET ON PARAMETER log_statement TO {}").format(sql.Identifier(owner)))
+    made.append(sql.SQL("GRANT pg_read_all_settings TO {}").format(sql.Identifier(owner)))  # where the log lies
     return made
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import dict_row
 
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.errors import ConfigurationError
@@ -58,17 +57,6 @@ def take_over(conn: Connection, paths: Iterable[Path]) -> int:
                 row,
             ).rowcount
     return taken
-
-
-def looked(conn: Connection, login: str | None, since: datetime | None, limit: int) -> list[dict[str, Any]]:
-    """Statements on record, newest first; of one login or of all."""
-    with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(
-            "SELECT at, login, client, application, statement FROM audit.query_log"
-            " WHERE (%s::text IS NULL OR login = %s) AND (%s::timestamptz IS NULL OR at >= %s)"
-            " ORDER BY at DESC LIMIT %s",
-            (login, login, since, since, limit),
-        ).fetchall()
 
 
 def _logins(conn: Connection) -> set[str]:

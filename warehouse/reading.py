@@ -27,12 +27,14 @@ def sealed_pages(
     columns: Sequence[Column],
     only: tuple[Sequence[int], Sequence[int]] | None = None,
     page_bytes: int = PAGE_BYTES,
+    key: tuple[str, int] | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Rows of a kind in the order of storage.
 
     Args:
         columns: fields of the dataset that are wanted besides the parts.
         only: numbers of loads and of their batches; None: all rows there are.
+        key: only the row of this key and number (versions of a dataset).
 
     Yields:
         Text frames: PLACE, the kind's parts under their names, the fields under theirs; none is empty.
@@ -44,6 +46,8 @@ def sealed_pages(
     if only is not None:
         listed_ids = [sql.Literal(list(ids)) for ids in only]
         query += sql.SQL(" WHERE w.load_id = ANY ({}) AND w.batch_id = ANY ({})").format(*listed_ids)
+    if key is not None:
+        query += sql.SQL(" AND w.data_key = {} AND w.version_no = {}").format(*map(sql.Literal, key))
     names = [*PLACE, *(part.name for part in kind.parts)]
     yield from text_pages(conn, query, [*names, *(column.name for column in columns)], page_bytes)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from exchange_hub.cli import access_commands, question_commands
 from exchange_hub.cli.output import moment, print_json, print_table
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="审计：记录溯源、存证核验 / history of a record, evidence", no_args_is_help=True)
     group.command("record")(record)
     group.command("verify")(verify)
+    question_commands.add(group)
+    access_commands.add(group)
     app.add_typer(group, name="audit")
 
 

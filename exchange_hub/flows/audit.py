@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.loader import releases
-from contracts.model import MASKED_CLASSES
+from contracts.model import MASKED_CLASSES, DatasetContract
 from exchange_hub.core.errors import UsageError
 from exchange_hub.core.masking import mask
 from exchange_hub.flows.context import Hub
@@ -20,9 +20,7 @@ def record_history(hub: Hub, dataset: str, data_key: str) -> dict[str, Any]:
     Raises:
         UsageError: no such dataset, or nothing was ever received under that key.
     """
-    contracts = [release.datasets[dataset] for release in releases() if dataset in release.datasets]
-    if not contracts:
-        raise UsageError("UNKNOWN_DATASET", f"没有数据集 {dataset}", f"no dataset {dataset}; see hub contracts list")
+    contracts = _contracts(dataset)
     with hub.database() as conn:
         history = read_history(conn, dataset, data_key)
     if not history.known:
@@ -31,7 +29,7 @@ def record_history(hub: Hub, dataset: str, data_key: str) -> dict[str, Any]:
             f"数据集 {dataset} 从未收到主键为 {data_key} 的记录",
             f"nothing was ever received under {data_key} in {dataset}",
         )
-    personal = {field.name for contract in contracts for field in contract.fields if field.personal in MASKED_CLASSES}
+    personal = personal_fields(dataset)
     versions = [_masked(version, personal) for version in _with_changes(history.versions)]
     return {
         "dataset": dataset,
@@ -42,6 +40,24 @@ def record_history(hub: Hub, dataset: str, data_key: str) -> dict[str, Any]:
         "notices": history.notices,
         "waits": history.waits,
     }
+
+
+def personal_fields(dataset: str) -> set[str]:
+    """Fields of a dataset, in any release, whose values are shown masked.
+
+    Raises:
+        UsageError: no such dataset.
+    """
+    return {
+        field.name for contract in _contracts(dataset) for field in contract.fields if field.personal in MASKED_CLASSES
+    }
+
+
+def _contracts(dataset: str) -> list[DatasetContract]:
+    contracts = [release.datasets[dataset] for release in releases() if dataset in release.datasets]
+    if not contracts:
+        raise UsageError("UNKNOWN_DATASET", f"没有数据集 {dataset}", f"no dataset {dataset}; see hub contracts list")
+    return contracts
 
 
 def verify_evidence(hub: Hub, batch_no: str | None = None, platform_code: str | None = None) -> VerifyResult:

@@ -17,6 +17,7 @@ from warehouse.access import Group, Scope
 from warehouse.connection import connect
 from warehouse.loader import load
 from warehouse.platforms import record_platforms
+from warehouse.questions import LOOKED, ask
 
 pytestmark = pytest.mark.stack
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
@@ -318,7 +319,7 @@ def test_what_a_login_asks_is_on_record_once(world: World) -> None:
 
     assert first > 0
     assert again == 0
-    said = [row["statement"] for row in querylog.looked(world.owner, login, None, 1000)]
+    said = [row["statement"] for row in ask(world.owner, LOOKED, login=login, since=None, limit=1000)]
     assert "SELECT count(*) FROM audit.notice /* who looks */" in said
     seen_by_others = world.ask(world.logins[Group.OFFICE], "SELECT DISTINCT login FROM audit.query_log")
     assert seen_by_others in ([], [(world.logins[Group.OFFICE],)])
