@@ -141,11 +141,14 @@ def prove(
     return 0
 
 
-def dictionary(out: Annotated[Path, typer.Argument(help="写入文件 / Markdown file to write")]) -> int:
+def dictionary(
+    out: Annotated[Path, typer.Argument(help="写入文件 / Markdown file to write")],
+    schema: Annotated[list[str] | None, typer.Option("--schema", help="只写此模式 / only this schema")] = None,
+) -> int:
     """写出数据字典：全部视图、列及说明 / write the data dictionary: every view, column and comment."""
     from exchange_hub.flows.context import open_hub
     from exchange_hub.flows.questions import data_dictionary
 
-    out.write_text(data_dictionary(open_hub()), "utf-8")
+    out.write_text(data_dictionary(open_hub(), schema or ["audit", "exchange"]), "utf-8")
     print(f"已写入 written: {out}")
     return 0

@@ -98,10 +98,10 @@ def prove_record(
         return prove(conn, Wanted(dataset, data_key, version_no, with_text), anchors(hub.evidence))
 
 
-def data_dictionary(hub: Hub) -> str:
-    """Every view, column and comment as Markdown."""
+def data_dictionary(hub: Hub, schemas: list[str]) -> str:
+    """Every view, column and comment of these schemas as Markdown."""
     with hub.database() as conn:
-        return dictionary(conn)
+        return dictionary(conn, schemas)
 
 
 def _unknown(dataset: str, data_key: str, when: str) -> UsageError:

@@ -39,7 +39,8 @@ def test_the_dictionary_of_the_audit_views_is_up_to_date(postgres_url: str) -> N
     with connect(postgres_url) as conn:
         written = dictionary(conn, ("audit",))
 
-    assert (DOCS / "reference" / "data-dictionary.md").read_text("utf-8") == written
+    kept = (DOCS / "reference" / "data-dictionary.md").read_text("utf-8")
+    assert kept == written, "hub up; hub audit dictionary docs/reference/data-dictionary.md --schema audit"
 
 
 def test_the_whole_dictionary_has_every_view_and_column(postgres_url: str) -> None:
