@@ -1,41 +1,24 @@
-"""Delivery of notices (送达) through a platform's own channel.
+"""The channels by which a platform gets its notices (送达渠道)."""
 
-A failed delivery is no receipt: the clock does not start. Delivering the same names again replaces the same files
-and never restarts the clock; that is the caller's to keep.
-"""
-
-from collections.abc import Callable, Iterable, Mapping
-from io import BytesIO
+from collections.abc import Callable, Mapping
 
 from exchange_hub.core.errors import ConfigurationError
-from exchange_hub.core.platforms import Channel, Platform
-from exchange_hub.core.ports import NoticeChannel
+from exchange_hub.core.platforms import Channel
+from feedback.channels.base import NoticeChannel
 
 
-def open_channel(platform: Platform) -> NoticeChannel:
-    """The channel through which the platform gets its notices (kinds sftp, s3, folder).
+def open_channel(channel: Channel) -> NoticeChannel:
+    """The channel as it is written on a platform's card (kinds sftp, s3, folder, email, portal).
 
     Raises:
         ConfigurationError: an unknown kind, or a connection that is not configured.
     """
-    maker = _MAKERS.get(platform.delivery.kind)
+    maker = _MAKERS.get(channel.kind)
     if maker is None:
-        kind = platform.delivery.kind
         raise ConfigurationError(
-            "UNKNOWN_CHANNEL", f"不支持的送达方式：{kind}", f"no delivery channel of kind {kind}", platform.code
+            "UNKNOWN_CHANNEL", f"不支持的送达方式：{channel.kind}", f"no delivery channel of kind {channel.kind}"
         )
-    return maker(platform.delivery)
-
-
-def deliver_files(channel: NoticeChannel, files: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
-    """Put every form of a notice where the platform receives it; returns the addresses in order.
-
-    The first address (the HTML letter) serves as evidence of receipt once all have arrived.
-
-    Raises:
-        DeliveryError: one of them is not certain to have arrived; deliver all again.
-    """
-    return tuple(channel.deliver(name, BytesIO(content)) for name, content in files)
+    return maker(channel)
 
 
 def _sftp(channel: Channel) -> NoticeChannel:
@@ -56,4 +39,22 @@ def _folder(channel: Channel) -> NoticeChannel:
     return FolderChannel(channel)
 
 
-_MAKERS: Mapping[str, Callable[[Channel], NoticeChannel]] = {"sftp": _sftp, "s3": _s3, "folder": _folder}
+def _email(channel: Channel) -> NoticeChannel:
+    from feedback.channels.email import EmailChannel
+
+    return EmailChannel(channel)
+
+
+def _portal(channel: Channel) -> NoticeChannel:
+    from feedback.channels.portal import PortalChannel
+
+    return PortalChannel(channel)
+
+
+_MAKERS: Mapping[str, Callable[[Channel], NoticeChannel]] = {
+    "sftp": _sftp,
+    "s3": _s3,
+    "folder": _folder,
+    "email": _email,
+    "portal": _portal,
+}

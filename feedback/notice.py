@@ -1,6 +1,6 @@
 """Making a feedback notice (反馈通知) from what validation found (Art. 10 of 豫公管办〔2018〕28号)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -8,7 +8,7 @@ from itertools import groupby
 import polars as pl
 
 from exchange_hub.core.errors import ConfigurationError
-from exchange_hub.core.notices import Deadline, Notice, NoticeItem, NoticeState
+from exchange_hub.core.notices import Deadline, ItemState, Notice, NoticeItem, NoticeState
 from exchange_hub.core.platforms import Platform
 from exchange_hub.core.records import FINDING_COLUMNS, Counts, Finding, RefusalInfo, Severity
 from feedback.working_days import Calendar, deadline
@@ -67,6 +67,38 @@ def build(outcome: BatchOutcome, notice_no: str, issued_at: datetime, calendar: 
         items=items,
         reminders=outcome.reminders,
         expected_deadline=deadline(issued_at, EXPECTED_EVIDENCE, calendar),
+    )
+
+
+def child_of(parent: Notice, item_nos: Sequence[int], notice_no: str, reason: str, issued_at: datetime) -> Notice:
+    """The child notice of items whose objection was dismissed: the same records, five working days of their own.
+
+    Its items are numbered from 1 in the order of the parent's numbers; counts are the batch's, as on the parent.
+    """
+    chosen = [item for item in parent.items if item.item_no in set(item_nos)]
+    items = tuple(
+        replace(
+            item,
+            item_no=place,
+            state=ItemState.OPEN,
+            answer=None,
+            answer_reason=None,
+            answered_at=None,
+            child_no=None,
+        )
+        for place, item in enumerate(sorted(chosen, key=lambda item: item.item_no), start=1)
+    )
+    return replace(
+        parent,
+        notice_no=notice_no,
+        issued_at=issued_at,
+        items=items,
+        reminders=(f"对通知 {parent.notice_no} 的异议不成立：{reason}", *parent.reminders),
+        state=NoticeState.ISSUED,
+        deadline=None,
+        expected_deadline=deadline(issued_at, EXPECTED_EVIDENCE),
+        closed_at=None,
+        parents=(parent.notice_no,),
     )
 
 

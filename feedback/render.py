@@ -9,7 +9,13 @@ from feedback.render_json import notice_json
 from feedback.render_xlsx import write_notice
 from feedback.wording import Labels
 
-SUFFIXES = (".html", ".xlsx", ".json")
+MEDIA_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+}
 
 
 def notice_xlsx(notice: Notice, labels: Labels) -> bytes:

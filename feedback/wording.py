@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from exchange_hub.core.clock import in_shanghai
+from exchange_hub.core.notices import ItemState, NoticeState
 
 Labels = Mapping[tuple[str, str], str]  # (dataset, field) -> Chinese name; (dataset, "") is the dataset's own
 
@@ -37,6 +38,23 @@ ANSWERS = {
     "withdrawn": "撤回该记录",
     "objection": "提出异议",
     "cannot_correct": "无法更正",
+}
+NOTICE_STATES = {
+    NoticeState.ISSUED: ("已签发，尚未送达", "issued"),
+    NoticeState.DELIVERED: ("已送达", "delivered"),
+    NoticeState.RECEIVED: ("已签收", "received"),
+    NoticeState.ANSWERED: ("已答复", "answered"),
+    NoticeState.OVERDUE: ("已超期", "overdue"),
+    NoticeState.CLOSED: ("已办结", "closed"),
+}
+ITEM_STATES = {
+    ItemState.OPEN: ("待核查", "open"),
+    ItemState.CORRECTED: ("已更正", "corrected"),
+    ItemState.WITHDRAWN: ("已撤回", "withdrawn"),
+    ItemState.CONFIRMED_TRUE: ("核实无误", "confirmed true"),
+    ItemState.OBJECTED: ("有异议，待处理", "objected"),
+    ItemState.CANNOT_CORRECT: ("无法更正，待处理", "cannot be corrected"),
+    ItemState.REVOKED_BY_HUB: ("退回已撤销", "revoked by the hub"),
 }
 _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -20,6 +20,14 @@ OPTIONS: Mapping[str, Mapping[str, bool]] = {
     "folder": {"path": True, "ready_after_seconds": False},
     "http": {},
 }
+# Options of the ways notices go out; the first that takes a notice is used, the others are fall-backs.
+DELIVERY_OPTIONS: Mapping[str, Mapping[str, bool]] = {
+    "sftp": {"path": True},
+    "s3": {"bucket": True, "prefix": False},
+    "folder": {"path": True},
+    "email": {"to": True, "from": True, "receipt": False},
+    "portal": {},
+}
 KEYS = frozenset(
     (
         *("code", "short_code", "name", "region", "trades", "contract_version", "transport", "delivery", "exchange"),
@@ -27,6 +35,13 @@ KEYS = frozenset(
     )
 )
 BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+OPTION_FORMS = {
+    "ready_after_seconds": (r"[0-9]{1,5}", "应为秒数", "must be a number of seconds"),
+    "bucket": (BUCKET, "不是有效的存储桶名", "is no name of a bucket"),
+    "to": (r"[^@\s]+@[^@\s]+", "不是有效的邮箱", "is no mail address"),
+    "from": (r"[^@\s]+@[^@\s]+", "不是有效的邮箱", "is no mail address"),
+    "receipt": (r"designated_server|acknowledgement", "应为 designated_server 或 acknowledgement", "is unknown"),
+}
 OPTIONAL = frozenset(("enabled", "demo", "contract_windows", "next_release", "dialect"))
 RELEASE = r"[0-9]+\.[0-9]+\.[0-9]+"
 
@@ -78,6 +93,7 @@ class _Card:
         region = self.text(data, "region", "", r"[0-9]{6}")
         self.texts("caveats", r"(?s).+")
         self.text(data, "documentation", "", r"(?s).+")
+        deliveries = self.deliveries()
         return Platform(
             code=self.text(data, "code", "", r"[0-9A-Z]{18}"),
             short_code=self.text(data, "short_code", "", region + "[0-9]{2}"),
@@ -86,8 +102,9 @@ class _Card:
             region=region,
             trades=self.texts("trades", r"[a-z_]+"),
             contract_version=self.text(data, "contract_version", "", RELEASE),
-            transport=self.channel("transport"),
-            delivery=self.channel("delivery"),
+            transport=self.channel("transport", self.mapping(data, "transport", ""), OPTIONS),
+            delivery=deliveries[0],
+            fallbacks=deliveries[1:],
             exchange_minutes=self.minutes(exchange, "minutes"),
             max_lag_minutes=self.minutes(exchange, "max_lag_minutes"),
             contact=self.text(data, "contact", ""),
@@ -124,23 +141,35 @@ class _Card:
             self.wrong(f"{above}{key}", "应为日期，如 2027-06-30", "must be a day like 2027-06-30")
         return value
 
-    def channel(self, key: str) -> Channel:
-        """`transport` or `delivery`: kind, connection and the kind's own options."""
+    def deliveries(self) -> tuple[Channel, ...]:
+        """`delivery`: one channel, or a list of them, the first being the designated one."""
+        value = self.data.get("delivery")
+        if not isinstance(value, list):
+            return (self.channel("delivery", self.mapping(self.data, "delivery", ""), DELIVERY_OPTIONS),)
+        if not value:
+            self.wrong("delivery", "至少一种送达方式", "must name at least one channel")
+        places = [f"delivery.{number}" for number in range(1, len(value) + 1)]
+        return tuple(
+            self.channel(place, self.mapping({place: part}, place, ""), DELIVERY_OPTIONS)
+            for place, part in zip(places, value, strict=True)
+        )
+
+    def channel(self, key: str, data: Mapping[str, Any], kinds: Mapping[str, Mapping[str, bool]]) -> Channel:
+        """One channel: kind, connection and the kind's own options."""
         above = f"{key}."
-        data = self.mapping(self.data, key, "")
-        self.keys(data, frozenset(("kind", "connection", "options")), frozenset(("options",)), above)
-        kind = self.text(data, "kind", above, "|".join(OPTIONS))
-        known = OPTIONS[kind]
+        kind = self.text(data, "kind", above, "|".join(kinds))
+        optional = frozenset(("options", "connection") if kind == "portal" else ("options",))
+        self.keys(data, frozenset(("kind", "connection", "options")), optional, above)
+        known = kinds[kind]
         options = self.mapping(data, "options", above) if "options" in data else {}
-        optional = frozenset(name for name, needed in known.items() if not needed)
-        self.keys(options, frozenset(known), optional, f"{above}options.")
+        not_needed = frozenset(name for name, needed in known.items() if not needed)
+        self.keys(options, frozenset(known), not_needed, f"{above}options.")
         values = {name: self.text(options, name, f"{above}options.") for name in options}
-        seconds = values.get("ready_after_seconds", "0")
-        if not re.fullmatch(r"[0-9]{1,5}", seconds):
-            self.wrong(f"{above}options.ready_after_seconds", "应为秒数", "must be a number of seconds")
-        if not re.fullmatch(BUCKET, values.get("bucket", "none")):
-            self.wrong(f"{above}options.bucket", "不是有效的存储桶名", "is no name of a bucket")
-        return Channel(kind, self.text(data, "connection", above, r"[a-z][a-z0-9_]*"), values)
+        for name, (form, zh, en) in OPTION_FORMS.items():
+            if name in values and not re.fullmatch(form, values[name]):
+                self.wrong(f"{above}options.{name}", zh, en)
+        connection = self.text(data, "connection", above, r"[a-z][a-z0-9_]*") if "connection" in data else None
+        return Channel(kind, connection, values)
 
     def keys(self, data: Mapping[str, Any], known: frozenset[str], optional: frozenset[str], above: str) -> None:
         """Neither an unknown nor a missing key."""

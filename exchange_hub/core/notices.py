@@ -12,6 +12,7 @@ class NoticeState(StrEnum):
 
     ISSUED = "issued"
     DELIVERED = "delivered"
+    RECEIVED = "received"
     ANSWERED = "answered"
     CLOSED = "closed"
     OVERDUE = "overdue"
@@ -27,6 +28,52 @@ class ItemState(StrEnum):
     OBJECTED = "objected"
     CANNOT_CORRECT = "cannot_correct"
     REVOKED_BY_HUB = "revoked_by_hub"
+
+
+class Role(StrEnum):
+    """Who may change a state."""
+
+    HUB = "hub"  # the hub itself
+    PLATFORM = "platform"  # a person or program of the trading centre
+    OPERATOR = "operator"  # the office, or who runs the hub
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: the role, and the account or program by name."""
+
+    role: Role
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.role}:{self.name}" if self.name else str(self.role)
+
+
+HUB_ITSELF = Actor(Role.HUB, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who acts, when and why: what every change by a person carries."""
+
+    actor: Actor
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that a notice was received (送达凭据).
+
+    `kind` is inbox (file in the platform's own SFTP inbox, bucket or folder), mail (taken by the designated mail
+    server), portal_fetch, acknowledgement or answer.
+    """
+
+    kind: str
+    channel: str
+    evidence: str
+    received_at: datetime
+    actor: Actor = HUB_ITSELF
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +106,29 @@ class NoticeItem:
     answer: str | None = None
     answered_at: datetime | None = None
     corrected_batch_no: str | None = None
+    answer_reason: str | None = None
+    child_no: str | None = None  # the child notice that carries this item on
+
+
+@dataclass(frozen=True, slots=True)
+class ItemKey:
+    """What an item is known by, without its findings."""
+
+    notice_no: str
+    item_no: int
+    dataset: str
+    data_key: str | None
+    natural_key: str | None
+    child_no: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one notice is, by its items."""
+
+    unanswered: int  # open, nothing was heard of them
+    carried_on: int  # open, but sent again and now on a child notice
+    unsettled: int  # open, objected or cannot_correct: somebody must still do something
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +150,4 @@ class Notice:
     # While receipt is not yet proved a notice shows the deadline that follows if it is received at once.
     expected_deadline: Deadline | None = None
     closed_at: datetime | None = None
+    parents: tuple[str, ...] = ()  # the notices whose items this one carries on

@@ -9,8 +9,8 @@ from datetime import date
 class Channel:
     """How packages come in, or notices go out.
 
-    `kind` is sftp, s3, folder or http. `connection` names the connection that holds address and secret (never
-    written here); `options` are the kind's own settings (path, bucket, prefix, ready marker).
+    `kind` is sftp, s3, folder or http; for notices also email or portal. `connection` names the connection that holds
+    address and secret (never written here); `options` are the kind's own settings (path, bucket, prefix, ready marker).
     """
 
     kind: str
@@ -48,6 +48,7 @@ class Platform:
     contact: str  # role and unit, no personal data
     enabled: bool = True
     demo: bool = False
+    fallbacks: tuple[Channel, ...] = ()  # ways for notices, tried in order where `delivery` fails
     windows: tuple[Window, ...] = ()
     next_release: str | None = None  # what its batches are also checked against; None: the release after its own
     dialect: str | None = None  # how it writes its records, where not as the spec does: ingest/dialects/<name>.yaml

@@ -1,7 +1,7 @@
 """What one room asks of another without knowing it."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,18 +59,4 @@ class ObjectStore(Protocol):
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Keys below `prefix`, in order."""
-        ...
-
-
-class NoticeChannel(Protocol):
-    """Puts files where a platform receives them and says when and where they arrived."""
-
-    def deliver(self, name: str, content: BinaryIO) -> str:
-        """Place one file atomically (never half-written) in the platform's inbox; returns its address.
-
-        Delivering the same name again replaces the same file.
-
-        Raises:
-            DeliveryError: it is not certain that the file arrived.
-        """
         ...

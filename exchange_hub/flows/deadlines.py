@@ -2,21 +2,24 @@
 
 from datetime import datetime
 
+from exchange_hub.core.notices import NoticeState
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.notify import deliver
-from warehouse import notices
+from exchange_hub.flows.settling import settle_one
+from warehouse import notice_outbox, notice_receipts
 
 
 def deliver_pending(hub: Hub, now: datetime) -> list[str]:
-    """Try every undelivered notice again; returns the numbers that arrived."""
+    """Try every undelivered notice whose next attempt is due; returns the numbers that arrived."""
     with hub.database() as conn:
-        waiting = notices.undelivered(conn)
+        waiting = notice_outbox.waiting(conn, now)
     return [number for number in waiting if deliver(hub, number, now)]
 
 
 def mark_overdue(hub: Hub, now: datetime) -> list[str]:
-    """Mark delivered notices whose deadline has passed; returns their numbers."""
+    """Mark notices whose deadline has passed with items unanswered; returns their numbers."""
     with hub.database() as conn:
-        marked = notices.mark_overdue(conn, now)
+        late = [str(row["notice_no"]) for row in notice_receipts.overdue(conn, now)]
+        marked = [number for number in late if settle_one(conn, number, now) is NoticeState.OVERDUE]
         conn.commit()
     return marked

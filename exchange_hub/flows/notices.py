@@ -7,12 +7,12 @@ from typing import Any
 from exchange_hub.core.errors import UsageError
 from exchange_hub.core.notices import Notice
 from exchange_hub.flows.context import Hub
-from exchange_hub.flows.notify import labels_of
+from exchange_hub.flows.notice_files import labels_of
 from feedback.render_html import notice_html
 from feedback.render_json import notice_document as document_of
 from feedback.render_xlsx import write_notice
 from feedback.working_days import overdue_working_days
-from warehouse import notices
+from warehouse import notice_receipts, notices
 
 
 def list_notices(hub: Hub, platform_code: str | None, state: str | None) -> list[dict[str, Any]]:
@@ -24,11 +24,11 @@ def list_notices(hub: Hub, platform_code: str | None, state: str | None) -> list
 def list_overdue(hub: Hub, as_of: datetime) -> list[dict[str, Any]]:
     """Rows of audit.notice past their deadline at that instant, with `overdue_working_days`."""
     with hub.database() as conn:
-        rows = notices.overdue(conn, as_of)
+        rows = notice_receipts.overdue(conn, as_of)
         for row in rows:
-            notice = notices.read(conn, row["notice_no"])
-            if notice is not None and notice.deadline is not None:
-                row["overdue_working_days"] = overdue_working_days(notice.deadline, as_of)
+            due = notice_receipts.deadline_in_force(conn, row["notice_no"])
+            if due is not None:
+                row["overdue_working_days"] = overdue_working_days(due, as_of)
     return rows
 
 
@@ -40,8 +40,7 @@ def notice_document(hub: Hub, notice_no: str) -> tuple[dict[str, Any], dict[str,
     """
     notice = _read(hub, notice_no)
     with hub.database() as conn:
-        rows = notices.list_rows(conn, notice.platform_code, None, notice.batch_no)
-    row = next(row for row in rows if row["notice_no"] == notice_no)
+        row = notices.row_of(conn, notice_no) or {}
     return row, document_of(notice, labels_of(notice))
 
 

@@ -4,13 +4,13 @@ from datetime import datetime
 
 import psycopg
 
-from exchange_hub.core.clock import in_shanghai
 from exchange_hub.core.errors import Refusal
 from exchange_hub.core.platforms import Channel, Platform
 from exchange_hub.core.records import Counts, RefusalInfo
 from exchange_hub.flows.context import Hub
-from feedback.notice import BatchOutcome, build, notice_number
-from warehouse import batches, notices
+from exchange_hub.flows.issuing import issue
+from feedback.notice import BatchOutcome
+from warehouse import batches
 from warehouse.batches import BatchRow
 from warehouse.notices import Source
 
@@ -32,15 +32,9 @@ def issue_refusal(
     hub: Hub, conn: psycopg.Connection, batch: BatchRow, refusal: RefusalInfo, source: Source, now: datetime
 ) -> str:
     """Issue the notice of a refused package, once per source."""
-    known = notices.existing(conn, source)
-    if known is not None:
-        return known
     platform = hub.platforms.get(batch.platform_code) or stranger(batch.platform_code)
-    year = in_shanghai(now).year
-    number = notice_number(platform.short_code, year, notices.number_for(conn, platform.short_code, year))
     outcome = BatchOutcome(platform, batch.batch_no, batch.contract_version or "", Counts(), refusal=refusal)
-    notices.insert(conn, build(outcome, number, now), source)
-    return number
+    return issue(conn, outcome, source, now, batch.corrects)
 
 
 def stranger(code: str) -> Platform:

@@ -1,11 +1,71 @@
-"""What the delivery channels share: names, sizes and how a failure is told."""
+"""What the delivery channels share: the parcel, the proof, names and how a failure is told.
 
+A channel has one method, `send(parcel, since, now)`. Sending the same parcel again after a crash never makes a second
+notice: files of the same name and bytes are found lying there, a mail keeps its Message-ID.
+"""
+
+import hashlib
 import re
-from typing import BinaryIO
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from exchange_hub.core.errors import ConfigurationError, DeliveryError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """One file of a parcel."""
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Lower-case hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What goes out together: a notice with its files (the letter first), or a reminder."""
+
+    reference: str  # unique: a parcel of the same reference is the same parcel
+    subject: str
+    text: str
+    files: tuple[Enclosure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a parcel.
+
+    `received_at` is when it entered a system that the platform designated; None where sending proves no receipt (a
+    relayed mail, a notice that waits in the portal).
+    """
+
+    evidence: str
+    received_at: datetime | None
+    kind: str = "inbox"
+
+
+class NoticeChannel(Protocol):
+    """A way to a platform."""
+
+    def send(self, parcel: Parcel, since: datetime, now: datetime) -> Sent:
+        """Send a parcel, or find that it was sent before.
+
+        Args:
+            since: when the first attempt by this channel began; receipt cannot be earlier.
+            now: the instant of this attempt.
+
+        Raises:
+            DeliveryError: it is not certain that it arrived; send again.
+        """
+        ...
 
 
 def safe_name(name: str) -> str:
@@ -19,11 +79,17 @@ def safe_name(name: str) -> str:
     return name
 
 
-def size_of(content: BinaryIO) -> int:
-    """Bytes of a seekable stream, which is left at its beginning."""
-    size = content.seek(0, 2)
-    content.seek(0)
-    return size
+def proof(
+    address: str, files: Sequence[Enclosure], arrived: Sequence[datetime], since: datetime, now: datetime
+) -> Sent:
+    """The proof of files that lie in an inbox: address, size and hash of the letter; received when the last arrived.
+
+    Args:
+        arrived: when each file arrived, by the other side's clock, which is believed only between `since` and `now`.
+    """
+    letter = files[0]
+    evidence = f"{address} sha256:{letter.sha256} {len(letter.content)} bytes, {len(files)} files"
+    return Sent(evidence, min(max(*arrived, since), now))
 
 
 def not_delivered(channel: str, where: str, error: Exception) -> DeliveryError:

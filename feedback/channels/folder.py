@@ -1,15 +1,14 @@
 """Notices put into a folder: a mounted share, or the inbox of a demo platform."""
 
 import os
-import shutil
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from exchange_hub.core.connections import connection
 from exchange_hub.core.errors import DeliveryError
 from exchange_hub.core.platforms import Channel
-from feedback.channels.base import must_have_arrived, not_delivered, safe_name, size_of
+from feedback.channels.base import Enclosure, Parcel, Sent, must_have_arrived, not_delivered, proof, safe_name
 
 
 class FolderChannel:
@@ -19,31 +18,38 @@ class FolderChannel:
         self._root = Path(connection(channel.connection or "").path).resolve()
         self._inbox = self._root / channel.options.get("path", "")
 
-    def deliver(self, name: str, content: BinaryIO) -> str:
-        """Write beside the inbox's files, flush to disk, rename; returns a file URI.
+    def send(self, parcel: Parcel, since: datetime, now: datetime) -> Sent:
+        """Put each file that does not lie there yet; receipt is proved.
 
         Raises:
-            DeliveryError: the share is not there, or does not take the file.
+            DeliveryError: the share is not there, or does not take a file.
         """
-        target = self._inbox / safe_name(name)
         if not self._root.is_dir():  # never fill the mount point of a share that is not mounted
             raise DeliveryError("NOT_DELIVERED", "通知目录不存在", "the folder does not exist", str(self._root))
-        size = size_of(content)
+        arrived = [self._put(file, now) for file in parcel.files]
+        letter = self._inbox / parcel.files[0].name
+        return proof(letter.as_uri(), parcel.files, arrived, since, now)
+
+    def _put(self, file: Enclosure, now: datetime) -> datetime:
+        """Write beside the inbox's files, flush to disk, rename; when it arrived."""
+        target = self._inbox / safe_name(file.name)
         try:
+            if target.is_file() and target.read_bytes() == file.content:
+                return datetime.fromtimestamp(target.stat().st_mtime, UTC)
             self._inbox.mkdir(parents=True, exist_ok=True)
-            _write_whole(target, content)
+            _write_whole(target, file.content)
             found = target.stat().st_size
         except OSError as error:
             raise not_delivered("folder", str(target), error) from error
-        must_have_arrived("folder", str(target), size, found)
-        return target.as_uri()
+        must_have_arrived("folder", str(target), len(file.content), found)
+        return now
 
 
-def _write_whole(target: Path, content: BinaryIO) -> None:
+def _write_whole(target: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as out:
-            shutil.copyfileobj(content, out)
+            out.write(content)
             out.flush()
             os.fsync(out.fileno())
         Path(temporary).chmod(0o644)

@@ -1,23 +1,22 @@
 """Notices put into a platform's bucket. An object appears whole or not at all."""
 
-from typing import BinaryIO
+from datetime import datetime
+from io import BytesIO
 
 import urllib3
 from minio import Minio
-from minio.error import MinioException
+from minio.datatypes import Object
+from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from exchange_hub.core.connections import connection
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.platforms import Channel
-from feedback.channels.base import must_have_arrived, not_delivered, safe_name, size_of
+from feedback.channels.base import Enclosure, Parcel, Sent, must_have_arrived, not_delivered, proof, safe_name
+from feedback.render import MEDIA_TYPES
 
 _TIMEOUT = urllib3.Timeout(connect=10, read=60)  # seconds
-_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+DIGEST = "sha256"  # name of the object's metadata that tells what lies there
 
 
 class S3Channel:
@@ -36,20 +35,45 @@ class S3Channel:
             http_client=urllib3.PoolManager(timeout=_TIMEOUT, retries=urllib3.Retry(2, backoff_factor=0.5)),
         )
 
-    def deliver(self, name: str, content: BinaryIO) -> str:
-        """Store the object and ask for its size; returns s3://bucket/key.
+    def send(self, parcel: Parcel, since: datetime, now: datetime) -> Sent:
+        """Store each object that does not lie there yet; receipt is proved.
 
         Raises:
             DeliveryError: the store does not answer, refuses, or has another size.
         """
-        key = self._prefix + safe_name(name)
-        address = f"s3://{self._bucket}/{key}"
-        size = size_of(content)
-        kind = _TYPES.get(name.rsplit(".", 1)[-1], "application/octet-stream")
+        arrived = [self._put(file, now) for file in parcel.files]
+        return proof(self._address(parcel.files[0]), parcel.files, arrived, since, now)
+
+    def _put(self, file: Enclosure, now: datetime) -> datetime:
+        """Store the object and ask for its size; when it arrived."""
+        key = self._prefix + safe_name(file.name)
+        size = len(file.content)
+        kind = MEDIA_TYPES.get(file.name.rsplit(".", 1)[-1], "application/octet-stream")
         try:
-            self._client.put_object(self._bucket, key, content, size, content_type=kind)
+            there = self._stored(key)
+            if there is not None and there.size == size and _digest(there) == file.sha256 and there.last_modified:
+                return there.last_modified
+            content = BytesIO(file.content)
+            digest: dict[str, str | list[str] | tuple[str]] = {DIGEST: file.sha256}
+            self._client.put_object(self._bucket, key, content, size, content_type=kind, metadata=digest)
             found = self._client.stat_object(self._bucket, key).size
         except (MinioException, HTTPError, OSError) as error:
-            raise not_delivered("s3", address, error) from error
-        must_have_arrived("s3", address, size, found)
-        return address
+            raise not_delivered("s3", self._address(file), error) from error
+        must_have_arrived("s3", self._address(file), size, found)
+        return now
+
+    def _stored(self, key: str) -> Object | None:
+        try:
+            return self._client.stat_object(self._bucket, key)
+        except S3Error as error:
+            if error.code in {"NoSuchKey", "NoSuchObject"}:
+                return None
+            raise
+
+    def _address(self, file: Enclosure) -> str:
+        return f"s3://{self._bucket}/{self._prefix}{safe_name(file.name)}"
+
+
+def _digest(there: Object) -> str | None:
+    held = {name.lower(): value for name, value in (there.metadata or {}).items()}
+    return held.get(f"x-amz-meta-{DIGEST}")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange_hub.core.clock import SHANGHAI
-from exchange_hub.core.notices import ItemState, NoticeState
+from exchange_hub.core.notices import ItemState, NoticeState, Progress
 from feedback.states import (
     HUB,
     ITEM_TRANSITIONS,
@@ -27,7 +27,11 @@ DUE = datetime(2026, 12, 2, tzinfo=SHANGHAI)
 BEFORE, AFTER = DUE - timedelta(seconds=1), DUE
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "states.md"
 
-items = st.lists(st.sampled_from(ItemState), min_size=1, max_size=6)
+OPEN, OBJECTED, SENT_AGAIN, DONE = Progress(1, 0, 1), Progress(0, 0, 1), Progress(0, 1, 1), Progress(0, 0, 0)
+
+progresses = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2)).map(
+    lambda n: Progress(n[0], n[1], sum(n))
+)
 
 
 def test_the_reference_page_shows_the_table_in_force() -> None:
@@ -65,46 +69,66 @@ def test_every_answer_of_a_centre_is_a_step_it_may_make(state: ItemState) -> Non
 
 
 def test_a_notice_closes_when_every_item_is_settled() -> None:
-    assert settled([ItemState.CORRECTED, ItemState.WITHDRAWN, ItemState.REVOKED_BY_HUB, ItemState.CONFIRMED_TRUE])
-    assert not settled([ItemState.CORRECTED, ItemState.OBJECTED])
-    assert not settled([ItemState.CORRECTED, ItemState.OPEN])
+    assert settled(Progress(0, 0, 0))
+    assert not settled(Progress(0, 0, 1))
 
 
 @pytest.mark.parametrize(
-    ("current", "item", "now", "then"),
+    ("current", "progress", "now", "then"),
     [
-        (NoticeState.DELIVERED, ItemState.OPEN, BEFORE, NoticeState.DELIVERED),
-        (NoticeState.DELIVERED, ItemState.OPEN, AFTER, NoticeState.OVERDUE),
-        (NoticeState.DELIVERED, ItemState.OBJECTED, AFTER, NoticeState.ANSWERED),
-        (NoticeState.DELIVERED, ItemState.CORRECTED, BEFORE, NoticeState.CLOSED),
-        (NoticeState.OVERDUE, ItemState.CANNOT_CORRECT, AFTER, NoticeState.ANSWERED),
-        (NoticeState.OVERDUE, ItemState.CORRECTED, AFTER, NoticeState.CLOSED),
-        (NoticeState.OVERDUE, ItemState.OPEN, BEFORE, NoticeState.DELIVERED),
-        (NoticeState.CLOSED, ItemState.OPEN, AFTER, NoticeState.CLOSED),
+        (NoticeState.DELIVERED, OPEN, BEFORE, NoticeState.DELIVERED),
+        (NoticeState.DELIVERED, OPEN, AFTER, NoticeState.OVERDUE),
+        (NoticeState.DELIVERED, OBJECTED, AFTER, NoticeState.ANSWERED),
+        (NoticeState.DELIVERED, SENT_AGAIN, AFTER, NoticeState.ANSWERED),
+        (NoticeState.DELIVERED, DONE, BEFORE, NoticeState.CLOSED),
+        (NoticeState.OVERDUE, OBJECTED, AFTER, NoticeState.ANSWERED),
+        (NoticeState.OVERDUE, DONE, AFTER, NoticeState.CLOSED),
+        (NoticeState.OVERDUE, OPEN, BEFORE, NoticeState.DELIVERED),
+        (NoticeState.CLOSED, OPEN, AFTER, NoticeState.CLOSED),
     ],
 )
 def test_the_next_state_follows_from_items_and_clock(
-    current: NoticeState, item: ItemState, now: datetime, then: NoticeState
+    current: NoticeState, progress: Progress, now: datetime, then: NoticeState
 ) -> None:
-    assert next_notice_state(current, [item], now, DUE) is then
+    assert next_notice_state(current, progress, now, DUE) is then
+
+
+def test_a_notice_that_somebody_of_the_centre_has_seen_is_received() -> None:
+    assert next_notice_state(NoticeState.DELIVERED, OPEN, BEFORE, DUE, fetched=True) is NoticeState.RECEIVED
+
+
+def test_a_record_rejected_again_is_a_result_unless_the_root_clock_runs_on() -> None:
+    late = next_notice_state(NoticeState.DELIVERED, SENT_AGAIN, AFTER, DUE, sent_again_counts=False)
+
+    assert late is NoticeState.OVERDUE
 
 
 def test_without_proof_of_receipt_no_clock_runs() -> None:
-    state = next_notice_state(NoticeState.ISSUED, [ItemState.OPEN], AFTER + timedelta(days=99), None)
+    state = next_notice_state(NoticeState.ISSUED, OPEN, AFTER + timedelta(days=99), None)
 
     assert state is NoticeState.ISSUED
 
 
-@given(st.sampled_from(NoticeState), items, st.booleans())
+@given(st.sampled_from(NoticeState), progresses, st.booleans(), st.booleans(), st.booleans())
 def test_the_next_state_is_the_same_or_a_step_that_the_hub_may_make(
-    current: NoticeState, states: list[ItemState], late: bool
+    current: NoticeState, progress: Progress, late: bool, fetched: bool, sent_again_counts: bool
 ) -> None:
-    # An answered notice has no open item: answers are not taken back.
-    if current is NoticeState.ANSWERED:
-        states = [state for state in states if state is not ItemState.OPEN] or [ItemState.OBJECTED]
     due = None if current is NoticeState.ISSUED else DUE
+    fetched = fetched or current is NoticeState.RECEIVED  # what was seen stays seen
 
-    then = next_notice_state(current, states, AFTER if late else BEFORE, due)
+    then = next_notice_state(
+        current, progress, AFTER if late else BEFORE, due, fetched=fetched, sent_again_counts=sent_again_counts
+    )
 
     assert then is current or allowed(current, then, HUB)
-    assert (then is NoticeState.CLOSED) == (current is NoticeState.CLOSED or set(states) <= SETTLED)
+    assert (then is NoticeState.CLOSED) == (current is NoticeState.CLOSED or progress.unsettled == 0)
+
+
+def test_no_item_leaves_a_settled_state_but_for_a_correction_a_deletion_or_a_revocation() -> None:
+    later = {(step.before, step.after) for step in ITEM_TRANSITIONS if step.before in SETTLED}
+
+    assert later == {
+        (ItemState.CONFIRMED_TRUE, ItemState.CORRECTED),
+        (ItemState.CONFIRMED_TRUE, ItemState.WITHDRAWN),
+        (ItemState.CONFIRMED_TRUE, ItemState.REVOKED_BY_HUB),
+    }

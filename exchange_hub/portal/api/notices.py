@@ -14,12 +14,12 @@ from exchange_hub.core.clock import iso
 from exchange_hub.core.notices import NoticeState
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.notices import notice_document, write_notice_files
-from exchange_hub.flows.notify import MEDIA_TYPES
 from exchange_hub.portal.api.caller import SCHEMES, Caller, CallerOf
 from exchange_hub.portal.api.described import problems
 from exchange_hub.portal.api.models import Notice, NoticePage
 from exchange_hub.portal.problems import Problem, not_found
 from exchange_hub.portal.state import hub_of
+from feedback.render import MEDIA_TYPES
 from warehouse import browse
 
 router = APIRouter(tags=["反馈通知 notices"], dependencies=SCHEMES)
