@@ -1,76 +1,93 @@
 """The fused plan of a dataset: kept between batches, evaluated over rows."""
 
-from itertools import chain
+from collections.abc import Sequence
 
 import polars as pl
 
-from contracts.model import Release
+from contracts.model import DatasetContract, Release
 from exchange_hub.core.calendar import Calendar
-from validators.plan import Layer, Surroundings, checks_of, layers_of, rule_fault
-from validators.prepare import Prepared
+from exchange_hub.core.records import ATTACHMENTS
+from validators.facts import fact_names
+from validators.hits import Hits, rows_of
+from validators.plan import ENVELOPE_FIELDS, Check, Plan, Surroundings, checks_of, holds, plan_for, rule_fault
 from validators.rule import Context
 
-Plan = tuple[Layer, ...]
-_Key = tuple[str, tuple[str, ...], frozenset[str], frozenset[str] | None, Calendar]
-_KEPT = 256
+CHUNK_ROWS = 200_000  # bounds the memory of the boolean columns
+_Key = tuple[str, tuple[str, ...], Calendar]
+_KEPT = 1024
 _plans: dict[int, tuple[Release, dict[_Key, Plan]]] = {}  # by id of the release, which is kept alive beside
 
 
-def plan_of(
-    prepared: Prepared, base: pl.DataFrame, release: Release, members: frozenset[str] | None, context: Context
-) -> Plan:
-    """The plan for rows like `base`; building one costs about 10 ms, so it is kept, but for a rule on trial.
-
-    Args:
-        members: paths inside the package where attachments are to be looked for, else None.
-    """
+def plan_of(contract: DatasetContract, unknown: tuple[str, ...], release: Release, context: Context) -> Plan:
+    """The plan of a dataset and its unknown columns; making one costs 10 ms, so it is kept, but for a rule on trial."""
     if context.candidate is not None:
-        return _plan(prepared, base, release, members, context)
+        return _plan(contract, unknown, release, context)
     if len(_plans) > 8:
         _plans.clear()
     _, kept = _plans.setdefault(id(release), (release, {}))
-    key = (prepared.contract.dataset, prepared.unknown, _facts(base), members, context.calendar)
+    key = (contract.dataset, unknown, context.calendar)
     if key not in kept:
         if len(kept) >= _KEPT:
             kept.clear()
-        kept[key] = _plan(prepared, base, release, members, context)
+        kept[key] = _plan(contract, unknown, release, context)
     return kept[key]
 
 
-def _plan(
-    prepared: Prepared, base: pl.DataFrame, release: Release, members: frozenset[str] | None, context: Context
-) -> Plan:
-    names = frozenset(name.removeprefix("text:") for name in base.columns if name.startswith("text:"))
-    occurred_at = prepared.contract.occurred_at
-    around = Surroundings(names, _facts(base), release.code_lists, members, context.calendar, occurred_at)
-    return layers_of(checks_of(prepared.contract, release, prepared.unknown, context.candidate), around)
+def _plan(contract: DatasetContract, unknown: tuple[str, ...], release: Release, context: Context) -> Plan:
+    checks = checks_of(contract, release, unknown, context.candidate)
+    return plan_for(contract, checks, surroundings(contract, unknown, release, context.calendar))
 
 
-def _facts(base: pl.DataFrame) -> frozenset[str]:
-    return frozenset(name for name in base.columns if name.startswith("fact:"))
+def surroundings(
+    contract: DatasetContract,
+    unknown: tuple[str, ...],
+    release: Release,
+    calendar: Calendar,
+    members: frozenset[str] | None = None,
+) -> Surroundings:
+    """What the rules of a dataset see besides their own fields."""
+    names = frozenset(field.name for field in ENVELOPE_FIELDS) | {*contract.field_names, *unknown}
+    return Surroundings(names, fact_names(contract), release.code_lists, members, calendar, contract.occurred_at)
 
 
-def evaluate(rows: pl.DataFrame, plan: Plan) -> pl.DataFrame:
-    """One boolean column a check, true where a row breaks it: the whole contract in one query.
+def evaluate(rows: pl.DataFrame, plan: Plan, numbers: Sequence[int] | None = None) -> Hits:
+    """Which rows break which check: the whole contract in one query, chunk by chunk.
+
+    Args:
+        numbers: of the checks to ask; all by default.
 
     Raises:
         ConfigurationError: a rule fails by itself; names the rule.
     """
-    lazy = rows.lazy()
-    for layer in plan:
-        lazy = lazy.with_columns(expression for _, expression in layer)
+    checks = plan.checks if numbers is None else [plan.checks[number] for number in numbers]
+    found: dict[int, list[pl.Series]] = {}
+    for offset in range(0, rows.height, CHUNK_ROWS):
+        chunk = rows.slice(offset, CHUNK_ROWS)
+        for check, mask in zip(checks, _masks(chunk, plan, checks), strict=True):
+            if mask.any():
+                found.setdefault(check.number, []).append(mask.arg_true() + offset)
+    return {number: pl.concat(parts).to_numpy().astype("int64") for number, parts in found.items()}
+
+
+def attachment_hits(rows: pl.DataFrame, plan: Plan, around: Surroundings) -> Hits:
+    """The checks that look for files of the package; their expressions hold its members, so they are not kept."""
+    hits: Hits = {}
+    for check in plan.checks:
+        if ATTACHMENTS in check.reads:
+            mask = rows.select((~holds(check, around)).alias(check.name)).to_series()
+            if mask.any():
+                hits[check.number] = rows_of(mask)
+    return hits
+
+
+def _masks(rows: pl.DataFrame, plan: Plan, checks: Sequence[Check]) -> list[pl.Series]:
+    expressions = [plan.breaks[check.number] for check in checks]
     try:
-        return lazy.select(check.name for check, _ in chain(*plan)).collect()
+        return rows.lazy().select(expressions).collect().get_columns() if checks else []
     except pl.exceptions.PolarsError:
-        _find_culprit(rows, plan)
-        raise
-
-
-def _find_culprit(rows: pl.DataFrame, plan: Plan) -> None:
-    for layer in plan:
-        for check, expression in layer:
+        for check, expression in zip(checks, expressions, strict=True):
             try:
                 rows.select(expression)
             except pl.exceptions.PolarsError as error:
                 raise rule_fault(check.rule, error) from error
-        rows = rows.with_columns(expression for _, expression in layer)
+        raise

@@ -1,7 +1,9 @@
 """Findings frames: one row per broken rule of a record, in FINDING_COLUMNS, in a fixed order."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 from contracts.model import MASKED_CLASSES, CodeList
@@ -11,7 +13,6 @@ from validators.plan import Check, rule_fault, text_column
 from validators.prepare import Prepared
 from validators.words import fill, harmless, role_values, shown, static_words
 
-_ORDER = (FILE, ROW, "_stage", "_position", "rule_id")
 SCHEMA: dict[str, pl.DataType] = {
     name: pl.Int64() if dtype == "Int64" else pl.String() for name, dtype in FINDING_COLUMNS
 }
@@ -27,43 +28,63 @@ def findings_of(
 
     Args:
         base: engine rows with facts.
-        failures: checks with the row numbers (UInt32) that break them.
+        failures: checks with the row numbers that break them.
     """
-    frames = [_of_check(prepared, base, check, rows, lists) for check, rows in failures if rows.len()]
+    ranked = sorted(failures, key=lambda one: (one[0].rule.stage, one[0].position, one[0].rule.id))
+    frames = [_of_check(prepared, base, check, rows, lists) for check, rows in ranked if rows.len()]
     if not frames:
         return pl.DataFrame(schema=SCHEMA)
-    ordered = pl.concat(frames).sort(_ORDER, nulls_last=True, maintain_order=True)
-    return ordered.select(pl.col(FILE).fill_null("").alias("file") if n == "file" else pl.col(n) for n in SCHEMA)
+    ranks = _ranks(prepared.received)[np.concatenate([rows.to_numpy() for _, rows in ranked if rows.len()])]
+    # Rows are ranked once by file and number; a stable sort keeps the order of checks within a record.
+    return pl.concat(frames)[np.argsort(ranks, kind="stable")]
+
+
+def _ranks(received: pl.DataFrame) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """Place of each row when ordered by file, then by its number there."""
+    if received[FILE].n_unique() == 1 and received[ROW].is_sorted():
+        return np.arange(received.height)
+    order = received.select(pl.arg_sort_by(FILE, ROW, nulls_last=True, maintain_order=True)).to_series().to_numpy()
+    ranks = np.empty(received.height, dtype=np.int64)
+    ranks[order] = np.arange(received.height)
+    return ranks
 
 
 def _of_check(
     prepared: Prepared, base: pl.DataFrame, check: Check, rows: pl.Series, lists: Mapping[str, CodeList]
 ) -> pl.DataFrame:
-    rule, field = check.rule, check.field
-    broken = base[rows]
-    place = prepared.received.select(FILE, ROW, pl.col(DATA_KEY))[rows]
+    rule, field, height = check.rule, check.field, rows.len()
+    broken = pl.DataFrame([base.get_column(name)[rows] for name in _columns_needed(check, base)])
+    file, row, key = (prepared.received.get_column(name)[rows] for name in (FILE, ROW, DATA_KEY))
     words = {**static_words(check, lists), "dataset": prepared.contract.dataset}
     columns = role_values(check, broken)
-    height = rows.len()
     expected = fill(rule.expected_zh, words, columns, height)
     if rule.hint_zh is not None and field.personal not in MASKED_CLASSES:
         expected = _hinted(check, broken[text_column(field.name)], expected, lists)
-    return place.with_columns(
-        pl.lit(prepared.contract.dataset).alias("dataset"),
-        pl.col(ROW).alias("row"),
-        harmless(place.get_column(DATA_KEY)).alias("data_key"),
-        pl.lit(words["field"]).alias("field"),
-        pl.lit(rule.id).alias("rule_id"),
-        pl.lit(rule.version, dtype=pl.Int64).alias("rule_version"),
-        pl.lit(check.severity.value).alias("severity"),
-        pl.lit(rule.dimension.value).alias("dimension"),
-        shown(broken[text_column(field.name)], field, check).alias("value"),
-        fill(rule.message_zh, words, columns, height).alias("message_zh"),
-        fill(rule.message_en, words, columns, height).alias("message_en"),
-        expected.alias("expected_zh"),
-        pl.lit(int(rule.stage)).alias("_stage"),
-        pl.lit(check.position).alias("_position"),
-    )
+    same = {
+        "dataset": prepared.contract.dataset,
+        "field": words["field"],
+        "rule_id": rule.id,
+        "severity": check.severity.value,
+        "dimension": rule.dimension.value,
+    }
+    found = {name: pl.Series([text], dtype=pl.String).new_from_index(0, height) for name, text in same.items()}
+    found |= {
+        "file": file.fill_null(""),
+        "row": row,
+        "data_key": harmless(key),
+        "rule_version": pl.Series([rule.version], dtype=pl.Int64).new_from_index(0, height),
+        "value": shown(broken[text_column(field.name)], field, check),
+        "message_zh": fill(rule.message_zh, words, columns, height),
+        "message_en": fill(rule.message_en, words, columns, height),
+        "expected_zh": expected,
+    }
+    return pl.DataFrame([found[name].alias(name) for name in SCHEMA])
+
+
+def _columns_needed(check: Check, base: pl.DataFrame) -> list[str]:
+    """Text columns of the fields that a check reads, and its facts."""
+    names = {text_column(name) for name in (*check.reads, check.field.name)}
+    return [name for name in base.columns if name in names or name.startswith("fact:")]
 
 
 def _hinted(check: Check, values: pl.Series, expected: pl.Series, lists: Mapping[str, CodeList]) -> pl.Series:

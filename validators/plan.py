@@ -1,7 +1,8 @@
 """From rules and a contract to checks: which rule looks at which field of a dataset, and as what polars expression."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -10,9 +11,11 @@ from exchange_hub.core.calendar import Calendar, published_calendar
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.records import ATTACHMENTS, DATA_KEY, DATA_TYPE, REPEATED, Severity, Stage
 from validators.registry import all_rules, check_contract, in_order
-from validators.rule import VALUE, Over, Rule, Sight
+from validators.rule import RECEIVED_COLUMN, SENDER_COLUMN, VALUE, Over, Rule, Sight
 
 DELETED = "_deleted"  # pl.Boolean: the record is a deletion
+TEXT_OF_VALUE = "\0text"  # columns of `Alone.breaks`; no field has such a name
+TYPE_OF_VALUE = "\0value"
 _LABELS = {DATA_KEY: "数据主键", DATA_TYPE: "数据操作类型", ATTACHMENTS: "附件", REPEATED: "重复字段"}
 ENVELOPE_FIELDS = tuple(Field(name, label, FieldType.TEXT, required=False) for name, label in _LABELS.items())
 RULE_FAULTS = (pl.exceptions.PolarsError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -127,21 +130,17 @@ def holds(check: Check, around: Surroundings) -> pl.Expr:
     Raises:
         ConfigurationError: the rule cannot make its expression; names the rule.
     """
-    sight = Sight(
-        check.roles,
-        around.names,
-        around.facts,
-        around.code_lists,
-        around.members,
-        text_column,
-        typed_column,
-        around.calendar,
-        around.occurred_at,
-    )
     try:
-        return check.rule.holds(sight)
+        return check.rule.holds(_sight(check, around, text_column, typed_column))
     except RULE_FAULTS as error:
         raise rule_fault(check.rule, error) from error
+
+
+def _sight(check: Check, around: Surroundings, text: Callable[[str], str], typed: Callable[[str], str]) -> Sight:
+    return Sight(
+        check.roles, around.names, around.facts, around.code_lists, around.members, text, typed,
+        around.calendar, around.occurred_at,
+    )  # fmt: skip
 
 
 def rule_fault(rule: Rule, error: Exception) -> ConfigurationError:
@@ -152,38 +151,84 @@ def rule_fault(rule: Rule, error: Exception) -> ConfigurationError:
     )
 
 
-Layer = tuple[tuple[Check, pl.Expr], ...]
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The checks of a dataset made ready: what each asks, and which others hide what it says."""
+
+    contract_fields: tuple[Field, ...]
+    checks: tuple[Check, ...]  # by number
+    breaks: tuple[pl.Expr, ...]  # by number: true where the record breaks the rule, null where it does not apply
+    hidden_by: Mapping[int, tuple[int, ...]]  # numbers of checks of earlier stages, only where there are some
+    alone: Mapping[int, "Alone"]  # checks that look at one value and nothing else of the record
+
+    @cached_property
+    def asking(self) -> dict[tuple[str, bytes], int]:
+        """Number of the check on a single value, by its field and what it asks."""
+        return {(self.checks[number].field.name, alone.key): number for number, alone in self.alone.items()}
+
+    @cached_property
+    def together(self) -> tuple[int, ...]:
+        """Numbers of the checks that look at more than one value."""
+        return tuple(check.number for check in self.checks if check.number not in self.alone)
+
+    @cached_property
+    def in_order(self) -> list[Check]:
+        """The checks, those that hide others before them."""
+        return sorted(self.checks, key=lambda check: check.rule.stage)
 
 
-def layers_of(checks: tuple[Check, ...], around: Surroundings) -> tuple[Layer, ...]:
-    """The checks with their expressions, in groups of which each only looks back at the groups before it."""
-    values = tuple(check for check in checks if check.rule.stage <= Stage.VALUES)
-    identifiers = tuple(check for check in checks if check.rule.stage is Stage.IDENTIFIERS)
-    rest = tuple(check for check in checks if check.rule.stage > Stage.IDENTIFIERS)
-    faults = _faults_by_field(values + identifiers)
-    return tuple(
-        tuple((check, broken(check, faults, around).alias(check.name)) for check in layer)
-        for layer in (values, identifiers, rest)
-    )
+def plan_for(contract: DatasetContract, checks: tuple[Check, ...], around: Surroundings) -> Plan:
+    """The plan of a dataset's checks."""
+    hiding = _hiding_checks(checks)
+    hidden = {check.number: _hidden_by(check, hiding) for check in checks}
+    breaks = tuple((~holds(check, around)).alias(check.name) for check in checks)
+    alone = {check.number: found for check in checks if (found := _alone(check, around)) is not None}
+    hidden_by = {number: others for number, others in hidden.items() if others}
+    return Plan(contract.fields, checks, breaks, hidden_by, alone)
 
 
-def broken(check: Check, faults: Mapping[str, list[Check]], around: Surroundings) -> pl.Expr:
-    """True where the record breaks the rule and no earlier fault in a field it reads hides it.
+@dataclass(frozen=True, slots=True, eq=False)
+class Alone:
+    """A check on one value by itself: the same question may be asked of the values of many fields at once.
 
-    Deletions are looked at by key rules only.
+    `key` is the same for checks that ask the same; `breaks` reads the columns TEXT_OF_VALUE and TYPE_OF_VALUE.
     """
-    result = ~holds(check, around).fill_null(True)
-    earlier = min(check.rule.stage, Stage.CONDITIONS) if check.rule.stage > Stage.VALUES else Stage.STRUCTURE
-    hiding = [other.name for name in check.reads for other in faults.get(name, ()) if other.rule.stage < earlier]
-    if hiding:
-        result = result & ~pl.any_horizontal(sorted(hiding))
-    return result if check.rule.key_rule else result & ~pl.col(DELETED)
+
+    key: bytes
+    breaks: pl.Expr
 
 
-def _faults_by_field(checks: tuple[Check, ...]) -> dict[str, list[Check]]:
-    """Rejecting field checks by their field: their faults hide what later stages read there."""
+def _alone(check: Check, around: Surroundings) -> Alone | None:
+    name = check.field.name
+    if not check.rule.is_field_rule or name == ATTACHMENTS:  # that rule reads JSON and may be asked of nothing else
+        return None
+    sight = _sight(
+        check,
+        around,
+        lambda other: TEXT_OF_VALUE if other == name else text_column(other),
+        lambda other: TYPE_OF_VALUE if other == name else typed_column(other),
+    )
+    breaks = ~check.rule.holds(sight)
+    if not set(breaks.meta.root_names()) <= {TEXT_OF_VALUE, TYPE_OF_VALUE, SENDER_COLUMN, RECEIVED_COLUMN}:
+        return None
+    try:
+        return Alone(breaks.meta.serialize(), breaks)
+    except pl.exceptions.ComputeError:  # it calls Python, which has no text that could be compared
+        return None
+
+
+def _hidden_by(check: Check, hiding: Mapping[str, list[Check]]) -> tuple[int, ...]:
+    """A fault in a field hides what later stages read there; conditions do not hide each other."""
+    if check.rule.stage <= Stage.VALUES:
+        return ()
+    earlier = min(check.rule.stage, Stage.CONDITIONS)
+    return tuple(other.number for name in check.reads for other in hiding.get(name, ()) if other.rule.stage < earlier)
+
+
+def _hiding_checks(checks: tuple[Check, ...]) -> dict[str, list[Check]]:
+    """Rejecting field checks of values and identifiers, by their field."""
     faults: dict[str, list[Check]] = {}
     for check in checks:
-        if check.severity is Severity.REJECT and check.rule.is_field_rule:
+        if check.severity is Severity.REJECT and check.rule.is_field_rule and check.rule.stage < Stage.CONDITIONS:
             faults.setdefault(check.field.name, []).append(check)
     return faults

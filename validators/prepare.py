@@ -6,7 +6,7 @@ from functools import lru_cache
 import polars as pl
 
 from contracts.model import DatasetContract, FieldType
-from exchange_hub.core.canonical import hash_records
+from exchange_hub.core.canonical import canonical, hash_texts
 from exchange_hub.core.records import (
     ATTACHMENTS,
     DATA_KEY,
@@ -22,7 +22,8 @@ from exchange_hub.core.records import (
 from validators.parse import DTYPES, present, typed
 from validators.plan import DELETED, text_column
 
-_TEXTS = (DATA_KEY, DATA_TYPE, FILE, ATTACHMENTS, REPEATED)
+ENVELOPE_TEXTS = (DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED)
+_TEXTS = (*ENVELOPE_TEXTS, FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +48,24 @@ def prepare(frame: pl.DataFrame, contract: DatasetContract) -> Prepared:
         frame: one row a record, every column text except `_row`; columns may be missing or unknown.
         contract: of the dataset.
     """
-    received = _completed(frame, contract)
-    known = {*contract.field_names, *ENVELOPE, REPEATED, RECORD_HASH, WAITS_FOR}
-    unknown = tuple(name for name in frame.columns if name not in known)
-    texts = received.select(
-        *text_expressions((DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED, *contract.field_names)),
+    received = completed(frame, contract)
+    unknown = unknown_columns(frame, contract)
+    fields = tuple((field.name, field.type) for field in contract.fields)
+    lazy = received.lazy().select(
+        *text_expressions((*ENVELOPE_TEXTS, *contract.field_names)),
         # As literals: a column that the sender named "*" or "^x$" would be taken for a pattern.
         *(present(pl.lit(received.get_column(name))).alias(text_column(name)) for name in unknown),
     )
-    base = texts.with_columns(deleted()).with_columns(
-        value_expressions(tuple((field.name, field.type) for field in contract.fields))
-    )
-    return Prepared(contract, received, base.with_columns(hash_records(base, contract.field_names)), unknown)
+    typed_rows = lazy.with_columns(deleted()).with_columns(value_expressions(fields))
+    text = canonical(tuple((name, DTYPES[kind]) for name, kind in fields)).alias(RECORD_HASH)
+    base = typed_rows.with_columns(text).collect()
+    return Prepared(contract, received, base.with_columns(hash_texts(base[RECORD_HASH])), unknown)
+
+
+def unknown_columns(frame: pl.DataFrame, contract: DatasetContract) -> tuple[str, ...]:
+    """Columns that the contract does not have."""
+    known = {*contract.field_names, *ENVELOPE, REPEATED, RECORD_HASH, WAITS_FOR}
+    return tuple(name for name in frame.columns if name not in known)
 
 
 def deleted() -> pl.Expr:
@@ -79,13 +86,16 @@ def value_expressions(fields: tuple[tuple[str, FieldType], ...]) -> list[pl.Expr
     return [pl.when(~pl.col(DELETED)).then(value).alias(name) for name, value in typing]
 
 
-def _completed(frame: pl.DataFrame, contract: DatasetContract) -> pl.DataFrame:
+def completed(frame: pl.DataFrame, contract: DatasetContract) -> pl.DataFrame:
     """All columns there, all text but `_row`; a missing `_row` is counted from 1."""
-    absent = [name for name in (*_TEXTS, *contract.field_names) if name not in frame.columns]
+    schema = frame.schema
+    absent = [name for name in (*_TEXTS, *contract.field_names) if name not in schema]
+    odd = [name for name, dtype in schema.items() if name != ROW and dtype != pl.String]
+    if not absent and not odd and schema.get(ROW) == pl.Int64:
+        return frame
     frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
-    if ROW not in frame.columns:
+    if ROW not in schema:
         frame = frame.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW))
-    odd = [name for name, dtype in frame.schema.items() if name != ROW and dtype != pl.String]
     return frame.with_columns(pl.col(ROW).cast(pl.Int64), *(frame.get_column(name).cast(pl.String) for name in odd))
 
 

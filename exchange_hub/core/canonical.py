@@ -41,7 +41,7 @@ def canonical_texts(frame: pl.DataFrame, fields: Sequence[str]) -> pl.Series:
         frame: typed rows, one a record, with all of `fields`.
     """
     schema = frame.schema
-    text = _canonical(tuple((name, schema[name]) for name in fields))
+    text = canonical(tuple((name, schema[name]) for name in fields))
     return frame.select(text.alias("canonical")).to_series()
 
 
@@ -69,11 +69,13 @@ def hash_texts(texts: pl.Series, algorithm: str = "sha256") -> pl.Series:
 
 
 @lru_cache(maxsize=512)
-def _canonical(fields: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
-    return pl.concat_str([_part(name, dtype) for name, dtype in fields])
+def canonical(fields: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
+    """Expression: the canonical text of a record over these columns."""
+    return pl.concat_str([part(name, dtype) for name, dtype in fields])
 
 
-def _part(name: str, dtype: pl.DataType) -> pl.Expr:
+def part(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Expression: what one column adds to the canonical text."""
     text = as_text(name, dtype)
     if isinstance(dtype, pl.String):
         text = text.str.replace_all("\\", "\\\\", literal=True).str.replace_all(SEPARATOR, "\\u001f", literal=True)
