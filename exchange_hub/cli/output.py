@@ -3,11 +3,11 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from unicodedata import east_asian_width
 
-from exchange_hub.core.clock import in_shanghai
+from exchange_hub.core.clock import in_shanghai, iso
 from exchange_hub.core.records import Verdict
 
 VERDICTS = {
@@ -21,7 +21,14 @@ SEVERITIES = {"reject": "退回 reject", "query": "存疑 query", "alert": "预�
 
 def print_json(document: Mapping[str, Any] | Sequence[Any]) -> None:
     """One JSON document on stdout, UTF-8, and nothing else."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: object) -> str:
+    """Instants in ISO 8601 with their zone, to the second; days as yyyy-mm-dd; the rest as text."""
+    if isinstance(value, datetime):
+        return iso(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

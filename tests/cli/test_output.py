@@ -1,0 +1,15 @@
+"""What the command line prints for programs."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from exchange_hub.cli.output import print_json
+
+
+def test_instants_and_days_are_iso_8601_in_beijing_time(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"at": datetime(2026, 11, 24, 9, 19, 46, 142333, tzinfo=UTC), "day": date(2026, 12, 1), "none": None})
+
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == {"at": "2026-11-24T17:19:46+08:00", "day": "2026-12-01", "none": None}
