@@ -19,6 +19,7 @@ demo: $(READY)          ## start everything, run the main job for real, show wha
 	$(BIN)/hub demo $(if $(STAY),--stay)
 
 test: $(READY)          ## set up everything and pass the tests
+	sh .ci/browser
 	$(BIN)/pytest
 
 check: $(READY)         ## style, types, import directions, contract lint

@@ -2,16 +2,23 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
 
+from exchange_hub.core.settings import settings
 from exchange_hub.portal import problems
 from exchange_hub.portal.api import batches, check, described, health, notices
 from exchange_hub.portal.guard import Guard
+from exchange_hub.portal.pages.routers import ROUTERS
+from exchange_hub.portal.pages.visits import SeeOther, see_other
 from exchange_hub.portal.state import PortalState
 
 PREFIX = "/api/v1"
-UPLOADS = (f"{PREFIX}/batches", f"{PREFIX}/check")
+UPLOADS = (f"{PREFIX}/batches", f"{PREFIX}/check", "/upload/")
+FOLDER = Path(__file__).resolve().parent
 ABOUT = """公共资源交易数据交换枢纽的接口：报送数据包、试校验、查询批次、领取与答复反馈通知。
 
 The interface of the exchange hub: hand packages in, check them, ask for batches, fetch and answer notices. Every call
@@ -45,8 +52,16 @@ def create_app() -> FastAPI:
     problems.register(app)
     for part in (batches, check, notices, health):
         app.include_router(part.router, prefix=PREFIX)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
+
+    @app.exception_handler(SeeOther)
+    async def _see_other(_: Request, error: SeeOther) -> Response:
+        return see_other(error.path)
+
     described.complete(app)
-    app.add_middleware(Guard, uploads=UPLOADS, secure=False)
+    app.add_middleware(Guard, uploads=UPLOADS, secure=settings().portal_secure)
     return app
 
 

@@ -3,6 +3,7 @@
 Plain ASGI, so that bodies stream through untouched.
 """
 
+import asyncio
 import logging
 import time
 import traceback
@@ -13,11 +14,14 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from exchange_hub.core.settings import settings
 from exchange_hub.portal.problems import DETAILS, Problem, answer
 
 logger = logging.getLogger(__name__)
 
 SMALL_BODY_BYTES = 1024**2  # of anything that is not an upload
+FORM_BYTES = 64 * 1024  # of a form around an uploaded file
+IDLE_SECONDS = 30.0  # between two pieces of a body
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -37,7 +41,7 @@ class Guard:
     """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp, uploads: tuple[str, ...], secure: bool) -> None:
-        """Args: `uploads` are paths whose routes bound the body themselves; `secure`: served over TLS."""
+        """Args: `uploads` are paths that take packages; `secure`: served over TLS."""
         self.app = app
         self.uploads = uploads
         self.secure = secure
@@ -48,7 +52,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         begun, sent = time.monotonic(), {"status": 0}
-        limited = receive if scope["path"].startswith(self.uploads) else _Limited(receive)
+        limited = _Limited(receive, self._most(scope["path"]))
         sender = self._sender(scope, send, sent)
         try:
             await self.app(scope, limited, sender)
@@ -60,6 +64,10 @@ class Guard:
                 await response(scope, receive, sender)
         took = (time.monotonic() - begun) * 1000
         logger.info("%s %s %s %.0f ms", scope["method"], _route(scope), sent["status"], took)
+
+    def _most(self, path: str) -> int:
+        """Bytes that a body may have."""
+        return settings().max_package_bytes + FORM_BYTES if path.startswith(self.uploads) else SMALL_BODY_BYTES
 
     def _sender(self, scope: Scope, send: Send, sent: MutableMapping[str, int]) -> Send:
         async def sender(message: Message) -> None:
@@ -78,18 +86,28 @@ class Guard:
 
 
 class _Limited:
-    """Counts what is received; more than a form needs is refused before it is held in memory."""
+    """Counts what is received and how long it takes: too much or too slow a body is given up, never held in memory."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self.receive = receive
+        self.most = most
         self.seen = 0
+        self.more = True
 
     async def __call__(self) -> Message:
-        message = await self.receive()
+        if not self.more:  # the body is here; what comes now is the end of the connection
+            return await self.receive()
+        try:
+            message = await asyncio.wait_for(self.receive(), IDLE_SECONDS)
+        except TimeoutError as error:
+            said = ("长时间没有收到数据，已中止", f"nothing came for {IDLE_SECONDS:.0f} s; given up")
+            raise Problem(408, "STALLED", *said, {"Connection": "close"}) from error
+        self.more = bool(message.get("more_body", False))
         self.seen += len(message.get("body", b""))
-        if self.seen > SMALL_BODY_BYTES:
-            limit = f"{SMALL_BODY_BYTES // 1024} KiB"
-            raise Problem(413, "TOO_LARGE", f"请求内容超过上限 {limit}", f"the content is over the limit of {limit}")
+        if self.seen > self.most:
+            limit = f"{self.most:,}"
+            said = (f"请求内容超过上限 {limit} 字节", f"the content is over the limit of {limit} bytes")
+            raise Problem(413, "TOO_LARGE", *said, {"Connection": "close"})
         return message
 
 

@@ -117,8 +117,15 @@ def of_validation(error: RequestValidationError) -> Problem:
 
 
 def answer(request: Request, problem: Problem) -> Response:
-    """The problem as a response."""
+    """The problem as the asker reads it: a document for programs, a page for people."""
     headers = dict(problem.headers or {})
+    if not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", ""):
+        from exchange_hub.portal.pages.render import problem_page
+
+        title = TITLES.get(problem.status_code, "")
+        response = problem_page(request, title, problem.detail_zh, str(problem.detail), problem.status_code)
+        response.headers.update(headers)
+        return response
     return JSONResponse(document(request, problem), problem.status_code, headers, MEDIA_TYPE)
 
 

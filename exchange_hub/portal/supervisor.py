@@ -17,13 +17,19 @@ class Supervisor:
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:
         """Start the worker and watch it."""
+        self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._watch())
 
     def wake(self) -> None:
-        """Tell the worker that something came in; it finds it by itself if it cannot be told."""
+        """Tell the worker that something came in, from any thread; it finds it by itself if it cannot be told."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
         process = self._process
         if process is not None and process.stdin is not None and not process.stdin.is_closing():
             with suppress(OSError, RuntimeError):

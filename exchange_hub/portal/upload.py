@@ -1,6 +1,5 @@
 """A request's body onto disk, whatever its size, in flat memory (packages up to 2 GiB)."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +19,6 @@ TYPES = frozenset(
         *("binary/octet-stream", "application/x-www-form-urlencoded"),
     )
 )
-IDLE_SECONDS = 30.0  # between two pieces of a body
 SPARE_BYTES = 512 * 1024**2  # left free on the disk
 
 
@@ -32,7 +30,7 @@ async def body_on_disk(request: Request, most: int) -> AsyncIterator[Path]:
         most: bytes.
 
     Raises:
-        Problem: 400 empty, 408 stalled, 413 over the limit, 415 no package, 507 no room.
+        Problem: 400 empty or cut short, 413 over the limit, 415 no package, 507 no room.
     """
     _must_be_package(request)
     declared = _declared(request)
@@ -52,26 +50,17 @@ async def body_on_disk(request: Request, most: int) -> AsyncIterator[Path]:
 
 
 async def _write(request: Request, path: Path, most: int) -> int:
-    size, pieces = 0, request.stream()
+    size = 0
     with path.open("wb") as file:
-        while True:
-            try:
-                piece = await asyncio.wait_for(anext(pieces), IDLE_SECONDS)
-            except StopAsyncIteration:
-                return size
-            except TimeoutError as error:
-                said = (
-                    "长时间没有收到数据，上传已中止",
-                    f"nothing came for {IDLE_SECONDS:.0f} s; the upload was given up",
-                )
-                raise Problem(408, "STALLED", *said, {"Connection": "close"}) from error
-            except ClientDisconnect as error:
-                raise Problem(400, "CUT_SHORT", "上传中断，内容不完整", "the upload was cut short") from error
-            size += len(piece)
-            if size > most:
-                raise _too_large(most)
-            if piece:
-                await asyncio.to_thread(file.write, piece) if len(piece) > 262_144 else file.write(piece)
+        try:
+            async for piece in request.stream():
+                size += len(piece)
+                if size > most:
+                    raise _too_large(most)
+                file.write(piece)
+        except ClientDisconnect as error:
+            raise Problem(400, "CUT_SHORT", "上传中断，内容不完整", "the upload was cut short") from error
+    return size
 
 
 def _must_be_package(request: Request) -> None:

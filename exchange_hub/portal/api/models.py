@@ -142,6 +142,16 @@ class Notice(BaseModel):
     items: list[dict[str, Any]]
 
 
+class Standing(BaseModel):
+    """Where a notice stands."""
+
+    notice_no: str = Field(examples=["FK-41130001-2026-000012"])
+    state: str = Field(examples=["received"])
+    items_open: int = Field(examples=[3])
+    received_at: datetime | None
+    due_at: datetime | None
+
+
 class AnswerKind(StrEnum):
     """What a centre says about a rejected record that it does not correct."""
 

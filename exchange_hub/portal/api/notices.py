@@ -2,30 +2,34 @@
 
 import re
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path as File
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from exchange_hub.core.clock import iso
-from exchange_hub.core.notices import NoticeState
+from exchange_hub.core.clock import iso, system_now
+from exchange_hub.core.notices import Actor, NoticeState, Role
+from exchange_hub.flows import answers
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.notices import notice_document, write_notice_files
 from exchange_hub.portal.api.caller import SCHEMES, Caller, CallerOf
 from exchange_hub.portal.api.described import problems
-from exchange_hub.portal.api.models import Notice, NoticePage
+from exchange_hub.portal.api.models import Answer, Notice, NoticePage, Standing
 from exchange_hub.portal.problems import Problem, not_found
-from exchange_hub.portal.state import hub_of
+from exchange_hub.portal.state import address_of, hub_of
+from feedback.answers import Answer as Said
 from feedback.render import MEDIA_TYPES
-from warehouse import browse
+from warehouse import actions, browse
+from warehouse.actions import Action
 
 router = APIRouter(tags=["反馈通知 notices"], dependencies=SCHEMES)
 NO_NOTICE = ("没有这份通知", "no such notice")
 NUMBER = re.compile(r"FK-[0-9]{8}-[0-9]{4}-[0-9]{6,}")
 FORMS = ("json", "html", "xlsx")
+STATUS_OF_FAULT = {"ITEM_UNKNOWN": 404, "BAD_ANSWER": 422}
 HIDDEN = ("platform_name_zh", "refusal_code")
 
 
@@ -70,10 +74,65 @@ def show(request: Request, caller: CallerOf, no: str) -> Response:
     number, _, suffix = no.partition(".")
     form = suffix or chosen_form(request.headers.get("accept", ""))
     own(hub_of(request), caller, number)
+    answers.fetched(hub_of(request), number, caller.platform.code, actor_of(caller), system_now())
     if form not in FORMS:
         said = ("可提供 json、html、xlsx", "there are json, html and xlsx")
         raise not_found(*NO_NOTICE) if suffix else Problem(406, "NOT_ACCEPTABLE", *said)
     return notice_as(hub_of(request), number, form)
+
+
+@router.post(
+    "/notices/{no}/acknowledgement", response_model=Standing, summary="签收 acknowledge", responses=problems(404)
+)
+def acknowledge(request: Request, caller: CallerOf, no: str) -> JSONResponse:
+    """Acknowledges a notice; the first proof of receipt starts the five working days. Again: nothing changes."""
+    hub = hub_of(request)
+    own(hub, caller, no)
+    standing = answers.acknowledge(hub, no, caller.platform.code, actor_of(caller), system_now())
+    note(request, caller, "notice.acknowledge", no)
+    return JSONResponse(_standing(standing))
+
+
+@router.post(
+    "/notices/{no}/items/{id}/answer",
+    response_model=Standing,
+    summary="答复条目 answer an item",
+    responses=problems(404, 409, 415, 422),
+)
+def answer(
+    request: Request,
+    caller: CallerOf,
+    no: str,
+    item_no: Annotated[int, Path(alias="id", ge=1, le=10**9)],
+    said: Answer,
+) -> JSONResponse:
+    """Answers a rejected record that is not corrected; `id` is its `item_no`, the reason is required.
+
+    An item that is closed or was answered before is 409. A corrected record comes as a new batch instead.
+    """
+    hub = hub_of(request)
+    own(hub, caller, no)
+    given = [Said(item_no, said.answer.value, said.reason)]
+    result = answers.answer_items(hub, no, caller.platform.code, given, actor_of(caller), system_now())
+    for fault in result.not_taken:
+        note(request, caller, "notice.answer", f"{no} {item_no}", fault.code)
+        status = STATUS_OF_FAULT.get(fault.code, 409)
+        raise Problem(status, fault.code, fault.message_zh, fault.message_en)
+    note(request, caller, "notice.answer", f"{no} {item_no}")
+    return JSONResponse(_standing(result.standing))
+
+
+def actor_of(caller: Caller) -> Actor:
+    """The caller as the events of notices name it."""
+    return Actor(Role.PLATFORM, caller.name)
+
+
+def note(request: Request, caller: Caller, action: str, place: str, refused: str = "") -> None:
+    """Write what was done or refused into the book."""
+    done = Action(caller.name, action, place, "refused" if refused else "done", refused, address_of(request))
+    with hub_of(request).database() as conn:
+        actions.record(conn, done, system_now())
+        conn.commit()
 
 
 def own(hub: Hub, caller: Caller, number: str) -> None:
@@ -93,7 +152,7 @@ def notice_as(hub: Hub, number: str, form: str) -> Response:
     if form == "json":
         return JSONResponse(notice_document(hub, number)[1])
     with NamedTemporaryFile(prefix="hub-notice-", suffix=f".{form}") as file:
-        path = Path(file.name)
+        path = File(file.name)
         write_notice_files(hub, number, *((path, None) if form == "html" else (None, path)))
         content = path.read_bytes()
     headers = {"Content-Disposition": f'attachment; filename="{number}.{form}"'} if form == "xlsx" else {}
@@ -121,6 +180,10 @@ def _weight(parameters: list[str]) -> float:
         if name == "q":
             return float(value) if re.fullmatch(r"[01](\.[0-9]{0,3})?", value) else 0.0
     return 1.0
+
+
+def _standing(standing: answers.Standing) -> dict[str, Any]:
+    return {name: _plain(getattr(standing, name)) for name in answers.Standing.__slots__}
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
