@@ -1,7 +1,7 @@
 """Code-list files and release files become CodeList and Release heads."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -65,11 +65,12 @@ def read_code_list(file: YamlFile) -> CodeList:
     )
 
 
-def _codes(file: YamlFile, rows: list[Any], pattern: str | None) -> tuple[Code, ...]:
+def _codes(file: YamlFile, rows: list[Any] | dict[Any, Any], pattern: str | None) -> tuple[Code, ...]:
+    """Codes of a list, in its order. A long list without dates may be written short, as `code: label`."""
     codes: dict[str, Code] = {}
     form = re.compile(pattern) if pattern else None
-    for number, row in enumerate(rows):
-        at: tuple[Step, ...] = ("codes", number)
+    for step, row in _rows(rows):
+        at: tuple[Step, ...] = ("codes", step)
         _keys(file, row, _CODE, {"code", "label_zh"}, at)
         code = _text(file, row["code"], (*at, "code"))
         if code in codes:
@@ -79,6 +80,12 @@ def _codes(file: YamlFile, rows: list[Any], pattern: str | None) -> tuple[Code, 
         since, until = (_day(file, row.get(key), (*at, key)) for key in ("since", "until"))
         codes[code] = Code(code, _text(file, row["label_zh"], (*at, "label_zh")), since, until)
     return tuple(codes.values())
+
+
+def _rows(rows: list[Any] | dict[Any, Any]) -> Iterable[tuple[Step, Any]]:
+    if isinstance(rows, dict):
+        return ((code, {"code": code, "label_zh": label}) for code, label in rows.items())
+    return enumerate(rows)
 
 
 def read_head(file: YamlFile) -> ReleaseHead:

@@ -4,8 +4,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,9 +21,13 @@ RELEASE = "releases/2.0.0/release.yaml"
 
 @pytest.fixture
 def spec(tmp_path: Path) -> Path:
-    """A copy of the spec that a test may break."""
-    for folder in ("releases", "codelists"):
-        shutil.copytree(HOME / folder, tmp_path / folder)
+    """A copy of a part of the spec that a test may break."""
+    release = tmp_path / "releases" / "2.0.0"
+    release.mkdir(parents=True)
+    for name in ("PROJECT", "TENDER_PROJECT", "SECTION", "BID_EVALUATION_EXPERT"):
+        shutil.copy(HOME / "releases" / "2.0.0" / f"{name}.odcs.yaml", release)
+    shutil.copy(HOME / "releases" / "2.0.0" / "release.yaml", release)
+    shutil.copytree(HOME / "codelists", tmp_path / "codelists")
     return tmp_path
 
 
@@ -190,14 +192,3 @@ def test_contracts_load_neither_polars_nor_pandera() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
-
-
-def test_a_whole_release_loads_well_within_a_second_and_50_ms_a_dataset(spec: Path) -> None:
-    def cpu_seconds(work: Callable[[], object]) -> float:
-        start = time.process_time()
-        work()
-        return time.process_time() - start
-
-    best = min(cpu_seconds(lambda: read(spec)) for _ in range(3))
-
-    assert best < 13 * 0.05
