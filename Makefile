@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SMALL  ?=
 
-.PHONY: demo test check up down lock clean
+.PHONY: demo test test-demo check up down lock clean
 
 $(READY): requirements/dev.lock requirements/bootstrap.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed / 需要 Python 3.11 或更高版本") if sys.version_info < (3, 11) else None'
@@ -20,7 +20,10 @@ demo: $(READY)          ## start everything, run the main job for real, show wha
 
 test: $(READY)          ## set up everything and pass the tests
 	sh .ci/browser
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not demo"
+
+test-demo: $(READY)     ## prove the demonstration too: the whole stack with Airflow's scheduler, about two minutes
+	$(BIN)/pytest -m demo
 
 check: $(READY)         ## style, types, import directions, contract lint
 	$(BIN)/ruff check .

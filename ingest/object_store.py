@@ -12,7 +12,7 @@ from minio.error import S3Error
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 
 from exchange_hub.core.errors import ConfigurationError, ServiceError
-from ingest.s3 import MISSING, S3_ERRORS, make_client, reason
+from exchange_hub.core.s3 import MISSING, S3_ERRORS, make_client, reason
 
 SHA256 = "sha256"  # user metadata of every object: hex
 BLOCK = 1 << 20

@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Callable
 
 import typer
-from typer._click import exceptions as click  # typer carries its own copy and raises its exceptions
 
 from exchange_hub.cli import (
     account_commands,
@@ -71,10 +70,10 @@ def run(command: Callable[[], object]) -> int:
     try:
         result = command()
         return result if isinstance(result, int) else 0
-    except click.NoArgsIsHelpError as error:
-        _say(error.format_message())
-    except click.ClickException as error:
-        _say(f"用法错误 / wrong usage: {_line(error.format_message())}")
+    except typer.TyperException as error:
+        text = error.format_message()
+        is_help = text.lstrip().startswith("Usage:")  # a group called without a command
+        _say(text if is_help else f"用法错误 / wrong usage: {_line(text)}")
     except (typer.Abort, KeyboardInterrupt):
         _say("已中断 / interrupted")
     except HubError as error:

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from unicodedata import east_asian_width
 
 from exchange_hub.core.clock import in_shanghai, iso
 from exchange_hub.core.records import Verdict
+from exchange_hub.core.tables import table_lines
 
 VERDICTS = {
     Verdict.ACCEPTED: "全部接收 accepted",
@@ -33,22 +33,13 @@ def _plain(value: object) -> str:
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Columns for a person, wide Chinese characters counted as two; nothing is ever cut. No rows: nothing."""
-    if not rows:
-        return
-    lines = [[str(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
-        print(f"  {'  '.join(cells)}".rstrip())
+    for line in table_lines(head, rows):
+        print(f"  {line}")
 
 
 def moment(instant: datetime | None) -> str:
     """An instant for a person, in Asia/Shanghai, to the second; empty for none."""
     return "" if instant is None else f"{in_shanghai(instant):%Y-%m-%d %H:%M:%S}"
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def print_report(report: Mapping[str, Any], *, most: int = 20) -> None:

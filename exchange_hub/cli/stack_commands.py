@@ -93,7 +93,7 @@ def _print_status(found: "StackStatus") -> None:
     if found.psql is not None:
         hint = found.psql
         print(
-            f"\npsql: PGPASSFILE={hint['passfile']} psql -h {hint['host']} -p {hint['port']} "
+            f"\npsql: PGPASSFILE={hint['passfile']} {hint['program']} -h {hint['host']} -p {hint['port']} "
             f"-U {hint['user']} {hint['dbname']}"
         )
     if found.airflow_password_file is not None:

@@ -2,14 +2,14 @@
 
 import tempfile
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from exchange_hub.core.clock import system_now
 from exchange_hub.core.errors import ServiceError
 from exchange_hub.core.settings import home, settings
 from exchange_hub.demo.airflow_api import AirflowApi, sign_in
-from exchange_hub.demo.packages import Parcel, make_correction, make_parcels
+from exchange_hub.demo.packages import Parcel, answers, first_parcels
 from exchange_hub.demo.summary import print_summary
 from exchange_hub.embedded import stack
 from exchange_hub.flows.context import Hub, open_hub
@@ -20,36 +20,47 @@ PATIENCE_SECONDS = 240.0
 
 def run_demo(*, stay: bool) -> int:
     """Run the demonstration; returns the exit status (0: everything ended as it should)."""
-    stack.up(say=print)
+    begun = time.monotonic()
+    _title("一、启动内置服务", "1. the embedded stack starts")
+    stack.up(say=_indented)
     try:
         hub = open_hub()
         with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
-            parcels = make_parcels(Path(folder), system_now())
+            _title("二、三个平台报送数据包", "2. three platforms send packages, Airflow takes them in")
+            parcels = first_parcels(Path(folder), system_now())
             _send(hub, parcels)
-            corrections = [
-                make_correction(Path(folder), parcel, notice_no)
-                for parcel in parcels
-                if parcel.options.faults
-                for notice_no in _notices_of(hub, parcel)
-            ]
-            _send(hub, corrections)
-        print_summary(hub, [parcel.options.batch for parcel in (*parcels, *corrections)])
+            _title("三、平台更正、补报", "3. the platforms correct and complete what they sent")
+            more = answers(Path(folder), parcels, _notices(hub, parcels))
+            _send(hub, more)
+        as_expected = print_summary(hub, [*parcels, *more], stay=stay)
     finally:
         if not stay:
             stack.down(say=print)
-    return 0
+    print(f"演示用时 the demonstration took {time.monotonic() - begun:.0f} s")
+    return 0 if as_expected else 1
+
+
+def _title(zh: str, en: str) -> None:
+    print(f"\n━━ {zh} / {en}", flush=True)
+
+
+def _indented(line: str) -> None:
+    print(f"  {line.strip()}", flush=True)
 
 
 def _send(hub: Hub, parcels: Collection[Parcel]) -> None:
     for parcel in parcels:
-        print(f"→ {submit(parcel.path, parcel.platform)}  {parcel.about}")
+        address = submit(parcel.path, parcel.platform)
+        print(f"  {hub.platform(parcel.platform).name_zh}: {parcel.about}\n    → {address}", flush=True)
     _let_airflow_work(hub, parcels)
 
 
-def _notices_of(hub: Hub, parcel: Parcel) -> list[str]:
+def _notices(hub: Hub, parcels: Sequence[Parcel]) -> dict[str, str]:
+    """Number of the notice of each batch that got one."""
+    numbers = [parcel.batch_no for parcel in parcels]
     with hub.database() as conn:
-        found = conn.execute("SELECT notice_no FROM audit.notice WHERE batch_no = %s", (parcel.options.batch,))
-        return [str(row[0]) for row in found]
+        found = conn.execute("SELECT batch_no, notice_no FROM audit.notice WHERE batch_no = ANY(%s)", (numbers,))
+        return dict(found.fetchall())
 
 
 def _let_airflow_work(hub: Hub, parcels: Collection[Parcel]) -> None:
@@ -70,11 +81,11 @@ def _run(airflow: AirflowApi, dags: list[str]) -> None:
     for dag_id in dags:
         airflow.trigger(dag_id)
     states = airflow.wait_for_runs(dags, PATIENCE_SECONDS)
-    print("Airflow: " + "  ".join(f"{dag_id} {state}" for dag_id, state in states.items()))
+    print("  Airflow: " + "  ".join(f"{dag_id} {state}" for dag_id, state in states.items()), flush=True)
 
 
 def _missing(hub: Hub, parcels: Collection[Parcel]) -> list[str]:
-    wanted = [parcel.options.batch for parcel in parcels]
+    wanted = [parcel.batch_no for parcel in parcels]
     with hub.database() as conn:
         settled = conn.execute(
             "SELECT batch_no FROM audit.batch WHERE batch_no = ANY(%s) AND verdict IS NOT NULL", (wanted,)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from exchange_hub.embedded import airflow, objects, portal, postgres, sftp
+from exchange_hub.embedded.postgres_place import wheel_programs
 from exchange_hub.embedded.processes import running
 from exchange_hub.embedded.state import State
 
@@ -43,7 +44,7 @@ class StackStatus:
 
     home: str
     services: tuple[ServiceStatus, ...]
-    psql: Mapping[str, str | int] | None  # host, port, user, dbname, passfile; None when PostgreSQL is down
+    psql: Mapping[str, str | int] | None  # program, host, port, user, dbname, passfile; None when down
     airflow_user: str | None
     airflow_password_file: str | None
 
@@ -136,6 +137,7 @@ def _airflow_health(state: State, ports: Mapping[str, int]) -> dict[str, bool]:
 
 def _psql(state: State, ports: Mapping[str, int]) -> dict[str, str | int]:
     return {
+        "program": str(wheel_programs() / "psql"),  # comes with the wheel: no client needs to be installed
         "host": postgres.HOST,
         "port": ports[postgres.NAME],
         "user": "hub",

@@ -3,19 +3,16 @@
 from datetime import datetime
 from io import BytesIO
 
-import urllib3
-from minio import Minio
 from minio.datatypes import Object
-from minio.error import MinioException, S3Error
-from urllib3.exceptions import HTTPError
+from minio.error import S3Error
 
 from exchange_hub.core.connections import connection
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.platforms import Channel
+from exchange_hub.core.s3 import MISSING, S3_ERRORS, make_client
 from feedback.channels.base import Enclosure, Parcel, Sent, must_have_arrived, not_delivered, proof, safe_name
 from feedback.render import MEDIA_TYPES
 
-_TIMEOUT = urllib3.Timeout(connect=10, read=60)  # seconds
 DIGEST = "sha256"  # name of the object's metadata that tells what lies there
 
 
@@ -27,13 +24,8 @@ class S3Channel:
             raise ConfigurationError("NO_BUCKET", "送达渠道未配置存储桶", "an s3 delivery channel names no bucket")
         link = connection(channel.connection or "")
         self._bucket, self._prefix = channel.options["bucket"], channel.options.get("prefix", "")
-        self._client = Minio(
-            f"{link.host}:{link.port}" if link.port else link.host,
-            access_key=link.user,
-            secret_key=link.secret,
-            secure=link.secure,
-            http_client=urllib3.PoolManager(timeout=_TIMEOUT, retries=urllib3.Retry(2, backoff_factor=0.5)),
-        )
+        endpoint = f"{link.host}:{link.port}" if link.port else link.host
+        self._client = make_client(endpoint, link.user, link.secret, link.secure)
 
     def send(self, parcel: Parcel, since: datetime, now: datetime) -> Sent:
         """Store each object that does not lie there yet; receipt is proved.
@@ -57,7 +49,7 @@ class S3Channel:
             digest: dict[str, str | list[str] | tuple[str]] = {DIGEST: file.sha256}
             self._client.put_object(self._bucket, key, content, size, content_type=kind, metadata=digest)
             found = self._client.stat_object(self._bucket, key).size
-        except (MinioException, HTTPError, OSError) as error:
+        except S3_ERRORS as error:
             raise not_delivered("s3", self._address(file), error) from error
         must_have_arrived("s3", self._address(file), size, found)
         return now
@@ -66,7 +58,7 @@ class S3Channel:
         try:
             return self._client.stat_object(self._bucket, key)
         except S3Error as error:
-            if error.code in {"NoSuchKey", "NoSuchObject"}:
+            if error.code in MISSING:
                 return None
             raise
 

@@ -1,22 +1,15 @@
 """Notices put into a platform's inbox on its SFTP server."""
 
 import posixpath
-import socket
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from io import BytesIO, StringIO
+from io import BytesIO
 
 import paramiko
 
-from exchange_hub.core.connections import Connection, connection
-from exchange_hub.core.errors import ConfigurationError
+from exchange_hub.core.connections import connection
 from exchange_hub.core.platforms import Channel
-from exchange_hub.core.settings import settings
+from exchange_hub.core.ssh import open_sftp
 from feedback.channels.base import Enclosure, Parcel, Sent, must_have_arrived, not_delivered, proof, safe_name
-
-_KEY_CLASSES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
-_RSA = ("rsa-sha2-512", "rsa-sha2-256")  # signatures asked of a server that is pinned by an ssh-rsa key
 
 
 class SftpChannel:
@@ -35,7 +28,7 @@ class SftpChannel:
         """
         address = self._address(parcel.files[0])
         try:
-            with _session(self._connection) as sftp:
+            with open_sftp(self._connection) as sftp:
                 arrived = [self._put(sftp, file, now) for file in parcel.files]
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise not_delivered("sftp", address, error) from error
@@ -71,45 +64,3 @@ def _lying_there(sftp: paramiko.SFTPClient, target: str, file: Enclosure) -> dat
         if held.read() != file.content:
             return None
     return datetime.fromtimestamp(found.st_mtime, UTC)
-
-
-@contextmanager
-def _session(link: Connection) -> Iterator[paramiko.SFTPClient]:
-    """Connect, check the host key, log in, open SFTP; nothing is trusted on first use."""
-    timeout = settings().sftp_timeout_seconds
-    kind, _, pinned = link.host_key.strip().partition(" ")
-    if not pinned:
-        raise ConfigurationError("NO_HOST_KEY", "连接未配置服务器公钥", "the connection pins no host key", link.host)
-    line = socket.create_connection((link.host, link.port or 22), timeout)
-    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small requests must not wait for each other
-    with closing(paramiko.Transport(line)) as transport:
-        transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = timeout
-        transport.get_security_options().key_types = _RSA if kind == "ssh-rsa" else (kind,)
-        transport.start_client(timeout=timeout)
-        key = transport.get_remote_server_key()
-        if (key.get_name(), key.get_base64()) != (kind, pinned.split()[0]):
-            raise paramiko.SSHException("the server's host key is not the pinned one")
-        _log_in(transport, link)
-        sftp = paramiko.SFTPClient.from_transport(transport)
-        channel = sftp.get_channel() if sftp else None
-        if sftp is None or channel is None:
-            raise paramiko.SSHException("the server offers no SFTP")
-        channel.settimeout(timeout)
-        with closing(sftp):
-            yield sftp
-
-
-def _log_in(transport: paramiko.Transport, link: Connection) -> None:
-    if link.private_key:
-        transport.auth_publickey(link.user, _private_key(link))
-    else:
-        transport.auth_password(link.user, link.secret)
-
-
-def _private_key(link: Connection) -> paramiko.PKey:
-    for made_by in _KEY_CLASSES:
-        try:
-            return made_by.from_private_key(StringIO(link.private_key))
-        except (paramiko.SSHException, ValueError):
-            continue
-    raise ConfigurationError("BAD_PRIVATE_KEY", "连接的私钥无法读取", "the connection's private key is unreadable")

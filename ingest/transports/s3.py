@@ -11,7 +11,7 @@ from minio.error import S3Error
 
 from exchange_hub.core.connections import connection
 from exchange_hub.core.platforms import Platform
-from ingest.s3 import MISSING, S3_ERRORS, make_client, reason
+from exchange_hub.core.s3 import MISSING, S3_ERRORS, make_client, reason
 from ingest.transports.base import DONE, REFUSED, Offer, as_file, changed, failed, is_package, places, shelf
 
 

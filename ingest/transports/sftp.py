@@ -16,8 +16,8 @@ import paramiko
 from exchange_hub.core.clock import system_now
 from exchange_hub.core.connections import connection
 from exchange_hub.core.platforms import Platform
+from exchange_hub.core.ssh import open_sftp
 from ingest.transports.base import Offer, as_file, changed, failed, is_package, places, shelf
-from ingest.transports.ssh import open_sftp
 
 WINDOW = 1 << 20  # bytes asked for at once: bounds memory, keeps the line busy
 REQUEST = 1 << 15  # bytes of one read request, the most that every server answers

@@ -12,8 +12,8 @@ from minio.error import S3Error
 
 from exchange_hub.core.errors import ConfigurationError, ServiceError
 from exchange_hub.core.ports import ObjectStore
+from exchange_hub.core.s3 import make_client
 from ingest.object_store import S3ObjectStore
-from ingest.s3 import make_client
 
 pytestmark = pytest.mark.stack
 

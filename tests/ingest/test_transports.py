@@ -15,9 +15,9 @@ import pytest
 from exchange_hub.core.connections import connection
 from exchange_hub.core.errors import ConfigurationError, ServiceError, UsageError
 from exchange_hub.core.platforms import Channel, Platform
+from exchange_hub.core.s3 import make_client
 from ingest.package import Limits, open_package
 from ingest.registry import load_platforms
-from ingest.s3 import make_client
 from ingest.transports.base import Offer, Transport
 from ingest.transports.opening import open_transport
 
