@@ -127,7 +127,7 @@ def test_a_crash_before_delivery_neither_loses_nor_doubles_the_notice(
     def killed(*_: object, **__: object) -> None:
         raise RuntimeError("killed")
 
-    for step in ("exchange_hub.flows.notify.deliver_files", "exchange_hub.flows.notify.deadline"):
+    for step in ("exchange_hub.flows.notify.open_channel", "exchange_hub.flows.notify._took"):
         with monkeypatch.context() as patch, suppress(RuntimeError):
             patch.setattr(step, killed)
             ingest(hub, package, NOW, channel="cli")
