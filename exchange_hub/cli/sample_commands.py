@@ -23,7 +23,10 @@ def sample(
     projects: Annotated[int, typer.Option(help="项目数，每个约60条记录 / projects, about 60 records each")] = 5,
     seed: Annotated[int, typer.Option(help="随机种子，同参数同字节 / seed; same arguments, same bytes")] = 1,
     form: Annotated[str, typer.Option("--format", help="xml | csv | jsonl | parquet")] = "xml",
-    datasets: Annotated[str, typer.Option(help="只写这些数据集，逗号分隔 / only these datasets: A,B")] = "",
+    datasets: Annotated[
+        str,
+        typer.Option(help="只写这些数据集，规范中的任意数据集，逗号分隔 / only these datasets, any of the spec: A,B"),
+    ] = "",
     faults: Annotated[float, typer.Option(help="植入差错的记录百分比 / percentage of records with a fault")] = 0.0,
     fault_names: Annotated[str, typer.Option(help="只植入这些差错，逗号分隔 / only these faults: a,b")] = "",
     batch_no: Annotated[str | None, typer.Option(help="批次号 / batch number")] = None,

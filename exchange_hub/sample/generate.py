@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from contracts.loader import load_release
 from contracts.model import DatasetContract, Release
+from contracts.ordering import in_order
 from exchange_hub.core.errors import UsageError
-from exchange_hub.sample import awarding, bidding, codes, recordings, registration
+from exchange_hub.sample import awarding, bidding, codes, general, recordings, registration
 from exchange_hub.sample.calendar import work_days
 from exchange_hub.sample.chain import Project, Source, make_project, start_days
 from exchange_hub.sample.options import SampleOptions, check_options
@@ -20,7 +21,7 @@ from exchange_hub.sample.world import World, make_world
 Maker = Callable[[World, Project], list[Record]]
 Chunk = dict[str, list[Record]]  # dataset -> records of one project, DATA_KEY and DATA_TYPE included
 
-# parents first; datasets of the release without a maker are not part of a sample
+# parents first; other datasets of the release are made from their contract, where they are asked for
 MAKERS: dict[str, Maker] = {
     "PROJECT": registration.project,
     "TENDER_PROJECT": registration.tender_project,
@@ -77,24 +78,34 @@ def lines_of(options: SampleOptions, release: Release) -> dict[str, Line]:
     Raises:
         UsageError: a dataset is asked for that the generator or the release does not know.
     """
-    known = [name for name in MAKERS if name in release.datasets]
     for name in options.datasets:
-        if name not in known:
+        if name not in release.datasets:
             raise UsageError(
                 "UNKNOWN_DATASET",
-                f"没有数据集 {name}；可选 {', '.join(known)}",
-                f"no dataset {name}; choose from {', '.join(known)}",
+                f"没有数据集 {name}；可选 {', '.join(release.datasets)}",
+                f"no dataset {name}; choose from {', '.join(release.datasets)}",
             )
     origin = codes.origin_of(options.platform, options.seed)
+    chain = [name for name in MAKERS if name in release.datasets]
+    others = in_order(release.datasets, {name for name in options.datasets if name not in chain})
     return {
         name: Line(
             contract=release.datasets[name],
-            make=MAKERS[name],
-            key_prefix=codes.key_prefix(origin, release.datasets[name].data_no),
+            make=MAKERS[name] if name in chain else general.maker_of(release.datasets[name], release),
+            key_prefix=codes.key_prefix(origin, _data_no(release, name)),
         )
-        for name in known
+        for name in (*chain, *others)
         if not options.datasets or name in options.datasets
     }
+
+
+def _data_no(release: Release, name: str) -> str:
+    """The dataset's number in the exchange; of those without one, 99 and a number that keeps their keys apart."""
+    number = release.datasets[name].data_no
+    if number or name in MAKERS:
+        return number
+    unnumbered = sorted(other for other, c in release.datasets.items() if not c.data_no and other not in MAKERS)
+    return f"99{unnumbered.index(name) + 1:02d}"
 
 
 def source_of(options: SampleOptions) -> Source:
