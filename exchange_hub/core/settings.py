@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     max_unpacked_bytes: int = 20 * 1024**3  # of all members together
     max_members: int = 100_000  # files in a package
     sftp_timeout_seconds: int = 20
+    calendars_dir: Path | None = None  # folder of calendar files; default: calendars in the state folder
     platforms_dir: Path | None = None  # folder of platform cards; default: ingest/platforms
 
     def database(self) -> str:

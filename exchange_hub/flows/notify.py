@@ -18,7 +18,7 @@ from exchange_hub.core.platforms import Channel, Platform
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.heads import keep_head
 from exchange_hub.flows.notice_files import parcel_of
-from exchange_hub.flows.receipts import book_receipt
+from exchange_hub.flows.receipts import UNDELIVERABLE, UNFETCHED, book_receipt
 from feedback.channels.base import Parcel, Sent
 from feedback.configuration import configuration_in_force
 from feedback.delivery import open_channel
@@ -27,8 +27,6 @@ from warehouse import alarms, notice_outbox, notices
 from warehouse.alarms import Alarm
 
 logger = logging.getLogger(__name__)
-
-UNDELIVERABLE, UNFETCHED = "notice_undeliverable", "notice_unfetched"
 
 
 def notify_batch(hub: Hub, platform_code: str, batch_no: str, now: datetime) -> list[str]:
@@ -107,7 +105,6 @@ def _took(conn: psycopg.Connection, notice_no: str, channel: Channel, sent: Sent
     started = False
     if sent.received_at is not None:
         started = book_receipt(conn, notice_no, Receipt(sent.kind, name, sent.evidence, sent.received_at), now)
-        alarms.clear(conn, UNDELIVERABLE, notice_no, "hub", now)
     if not started:  # sent without proof, or by agreement only acknowledgement counts
         days = configuration_in_force().delivery.unfetched_working_days
         notice_outbox.await_receipt(conn, notice_no, later_workday(now, days))

@@ -9,8 +9,9 @@ from exchange_hub.flows.settling import settle_one
 from feedback.configuration import configuration_in_force
 from feedback.policy import ReceiptRule
 from feedback.working_days import deadline
-from warehouse import notice_outbox, notice_receipts, notices
+from warehouse import alarms, notice_outbox, notice_receipts, notices
 
+UNDELIVERABLE, UNFETCHED = "notice_undeliverable", "notice_unfetched"  # kinds of alarm that receipt ends
 ACKNOWLEDGED = frozenset({"acknowledgement", "answer"})
 
 
@@ -36,5 +37,7 @@ def book_receipt(conn: psycopg.Connection, notice_no: str, receipt: Receipt, now
         due = deadline(receipt.received_at, evidence, policy=policy)
         started = notice_receipts.start_clock(conn, notice_no, due, now)
         notice_outbox.settle(conn, notice_no)
+        for kind in (UNDELIVERABLE, UNFETCHED):
+            alarms.clear(conn, kind, notice_no, "hub", now)
     settle_one(conn, notice_no, now, evidence if started else "")
     return started

@@ -1,6 +1,6 @@
 """The five-working-day clock: the worked examples of the working-day rule, and what must always hold."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,8 @@ from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.provisional import provisional_days_off
 from feedback.calendar import Calendar, calendar_in_force, load_calendar, published_calendar
-from feedback.policy import STATUTE
-from feedback.working_days import deadline, is_workday, latest_letter_date, overdue_working_days
+from feedback.policy import STATUTE, ClockPolicy, DayZero
+from feedback.working_days import deadline, is_workday, latest_letter_date, overdue_working_days, resume
 
 CALENDAR = published_calendar()
 
@@ -183,6 +183,8 @@ def test_an_operators_file_makes_a_year_official_and_wins_over_the_library(tmp_p
         "version: a\ndays_off: [someday]",
         "version: a\nofficial_years: [next]",
         "version: a\ndays_off: [2027-01-02]\nmake_up_days: [2027-01-02]",
+        "version: a\nmake_up_days: [2027-01-04]",
+        "version: a\nofficial_years: [2027]",
         "version: [",
     ],
 )
@@ -201,18 +203,72 @@ def test_the_calendar_in_force_takes_the_operators_file(tmp_path: Path, monkeypa
     monkeypatch.setenv("HUB_HOME", str(tmp_path))
     assert calendar_in_force() == CALENDAR
 
-    (tmp_path / "calendar.yaml").write_text("version: shift\ndays_off: [2026-11-25]\n", "utf-8")
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / "2026-shift.yaml").write_text("version: shift\ndays_off: [2026-11-25]\n", "utf-8")
 
     assert deadline(shanghai("2026-11-23 09:00:00"), "test").due_date == date(2026, 12, 1)
 
 
-def test_a_calendar_file_that_is_named_but_missing_is_our_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HUB_CALENDAR_FILE", str(tmp_path / "none.yaml"))
+def test_a_later_file_wins_over_an_earlier_one(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "version: first\nofficial_years: [2027]\ndays_off: [2027-01-01]\nmake_up_days: [2027-01-02]\n", "utf-8"
+    )
+    (tmp_path / "b.yaml").write_text("version: changed\ndays_off: [2027-01-02, 2027-01-04]\n", "utf-8")
 
-    with pytest.raises(ConfigurationError):
-        calendar_in_force()
+    calendar = load_calendar(tmp_path / "a.yaml", tmp_path / "b.yaml")
+
+    worked = [d for d in range(1, 6) if is_workday(date(2027, 1, d), calendar)]
+    assert worked == [5]
+    assert calendar.version.index("first") < calendar.version.index("changed")
+
+
+# Working-day rule, section 5, last column: due where receipt on a day off counts as received on the next working day.
+SHIFTED = {5: "2025-02-11", 10: "2025-10-15", 13: "2026-01-09", 16: "2026-03-02", 24: "2026-11-30"}
+
+
+@pytest.mark.parametrize(("number", "received", "counted", "due"), EXAMPLES, ids=[str(row[0]) for row in EXAMPLES])
+def test_each_worked_example_by_the_other_reading_of_the_day_of_receipt(
+    number: int, received: str, counted: str, due: str
+) -> None:
+    answer = deadline(shanghai(received), "test", CALENDAR, ClockPolicy(day_zero=DayZero.DEEMED_NEXT_WORKDAY))
+
+    assert answer.due_date == date.fromisoformat(SHIFTED.get(number, due))
+
+
+def test_after_office_hours_counts_as_the_next_working_day_only_where_agreed() -> None:
+    agreed = ClockPolicy(day_zero=DayZero.DEEMED_NEXT_WORKDAY, office_closes=time(18))
+    late = shanghai("2026-11-23 18:00:00")
+
+    assert deadline(late, "test", CALENDAR).due_date == date(2026, 11, 30)
+    assert deadline(late, "test", CALENDAR, agreed).due_date == date(2026, 12, 1)
+
+
+def test_the_last_day_ends_with_office_hours_only_where_agreed() -> None:
+    answer = deadline(shanghai("2026-11-23 10:00:00"), "test", CALENDAR, ClockPolicy(cut_off=time(17, 30)))
+
+    assert answer.due_at == shanghai("2026-11-30 17:30:00")
+    assert "17:30" in answer.policy
+
+
+def test_a_clock_that_stood_still_goes_on_with_the_days_that_were_left() -> None:
+    due = deadline(shanghai("2026-11-23 10:00:00"), "test", CALENDAR)  # 24, 25, 26, 27, 30 November
+
+    later = resume(due, shanghai("2026-11-25 09:00:00"), shanghai("2026-12-07 09:00:00"), CALENDAR)
+
+    assert [f"{day:%m-%d}" for day in later.counted_days] == ["11-24", "11-25", "12-08", "12-09", "12-10"]
+    assert later.due_at == shanghai("2026-12-11 00:00:00")
+
+
+@given(instants, st.integers(0, 20), st.integers(0, 30))
+def test_standing_still_never_shortens_a_clock(received: datetime, filed: int, decided: int) -> None:
+    due = deadline(received, "", CALENDAR)
+    stopped = received + timedelta(days=filed)
+
+    later = resume(due, stopped, stopped + timedelta(days=decided), CALENDAR)
+
+    assert later.due_at >= due.due_at or stopped >= due.due_at
+    assert len(later.counted_days) == 5
+    assert is_workday(later.due_date, CALENDAR)
 
 
 @pytest.mark.parametrize("day", [date(2003, 12, 31), date(2041, 1, 2)])

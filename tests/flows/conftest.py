@@ -4,16 +4,25 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import polars as pl
 import pytest
 from pydantic import SecretStr
 
+from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.core.notices import Notice
+from exchange_hub.core.records import FINDING_COLUMNS, Counts, ReceivedBatch
 from exchange_hub.flows.context import Hub
+from exchange_hub.flows.issuing import issue
 from exchange_hub.sample.options import SampleOptions
 from exchange_hub.sample.write import write_package
+from feedback.notice import BatchOutcome
+from warehouse import batches, notices
 
 NANYANG = "12411300MA3DEM035H"
 Record = tuple[str, Mapping[str, str]]  # dataset, fields
@@ -68,3 +77,43 @@ def write(tmp_path: Path) -> Write:
         return folder
 
     return make
+
+
+@pytest.fixture
+def fresh(new_hub: Callable[[], Hub]) -> Hub:
+    """A hub with an empty warehouse, the test's own."""
+    return new_hub()
+
+
+@pytest.fixture
+def put_notice(fresh: Hub) -> Callable[..., Notice]:
+    """A function that issues a notice of the folder platform about rejected sections, without a package."""
+    platform = fresh.platforms["12411300MA3DEM035H"]
+
+    def put(at: datetime = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI), items: int = 3) -> Notice:
+        batch_no = uuid4().hex
+        digest = hashlib.sha256(batch_no.encode()).hexdigest()
+        received = ReceivedBatch(platform.code, batch_no, digest, digest, f"s3://raw/{batch_no}", 1, at, "cli")
+        place = pl.select(row=pl.int_range(1, items + 1)).with_columns(
+            dataset=pl.lit("SECTION"),
+            file=pl.lit("data/SECTION.csv"),
+            data_key=pl.concat_str(pl.lit(batch_no[:14]), pl.col("row").cast(pl.String).str.zfill(8)),
+        )
+        said = {
+            "field": "CURRENCY", "rule_id": "VAL-009", "severity": "reject", "dimension": "accuracy",
+            "value": "=1", "message_zh": "代码不在列表中", "message_en": "not in the list", "expected_zh": "156",
+        }  # fmt: skip
+        findings = place.with_columns(**{name: pl.lit(text) for name, text in said.items()}, rule_version=pl.lit(1))
+        rejected = place.with_columns(natural_key=pl.lit(None, pl.String), label=pl.lit("某标段"))
+        counts = Counts(items, 0, items, 0, 0)
+        frame = findings.select(name for name, _ in FINDING_COLUMNS)
+        outcome = BatchOutcome(platform, batch_no, "2.0.0", counts, frame, rejected)
+        with fresh.database() as conn:
+            batch = batches.record_received(conn, received, None).batch
+            number = issue(conn, outcome, notices.Source(batch.id), at)
+            conn.commit()
+            made = notices.read(conn, number)
+        assert made is not None
+        return made
+
+    return put
