@@ -1,5 +1,6 @@
-"""The daily Airflow DAG of the working-day deadlines (豫公管办〔2018〕28号, Art. 10)."""
+"""The Airflow DAGs of the working-day deadlines and of delivery (豫公管办〔2018〕28号, Art. 10)."""
 
-from exchange_hub.flows.airflow import deadline_dag
+from exchange_hub.flows.airflow import deadline_dag, delivery_dag
 
 deadlines = deadline_dag()
+deliveries = delivery_dag()

@@ -14,6 +14,7 @@ import typer
 
 from exchange_hub.cli import (
     account_commands,
+    alarm_commands,
     audit_commands,
     batch_commands,
     calendar_commands,
@@ -48,6 +49,7 @@ for commands in (
     notice_commands,
     deadline_commands,
     calendar_commands,
+    alarm_commands,
     held_commands,
     contract_commands,
     rule_commands,

@@ -1,9 +1,10 @@
 """`hub up`, `hub down`, `hub status`: the embedded stack (内置服务)."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from exchange_hub.cli.alarm_commands import print_alarms
 from exchange_hub.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -73,10 +74,26 @@ def status(
 
     found = stack.status()
     if as_json:
-        print_json({**found.as_json(), "database_url": found.database_url(with_password=show_secrets)})
+        url = found.database_url(with_password=show_secrets)
+        print_json({**found.as_json(), "database_url": url, "alarms": _alarms(found)})
     else:
         _print_status(found)
+        print_alarms(_alarms(found) or [])
     return 0
+
+
+def _alarms(found: "StackStatus") -> list[dict[str, Any]] | None:
+    """Open alarms; None where the database is not up."""
+    from exchange_hub.core.errors import HubError
+    from exchange_hub.flows.alarms import list_alarms
+    from exchange_hub.flows.context import open_hub
+
+    if found.psql is None:
+        return None
+    try:
+        return list_alarms(open_hub())
+    except HubError:  # a part of the stack is down: the table above says so
+        return None
 
 
 def _say(line: str) -> None:

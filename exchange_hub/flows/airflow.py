@@ -94,12 +94,12 @@ validate, load, notify = _step("validate"), _step("load"), _step("notify")
 
 
 def deadline_dag() -> DAG:
-    """The daily DAG: held records are released or expire; notices are delivered, overdue ones are marked (Art. 10)."""
+    """The daily DAG: held records are released or expire; overdue notices are marked, reminders go out (Art. 10)."""
 
     @dag(
         dag_id="deadlines",
         dag_display_name="时限与催办 deadlines",
-        description="Held records, notices not delivered or overdue (Art. 10)",
+        description="Held records, overdue notices, reminders (Art. 10)",
         schedule="5 0 * * *",
         start_date=START,
         catchup=False,
@@ -110,15 +110,6 @@ def deadline_dag() -> DAG:
         doc_md=deadline_dag.__doc__,
     )
     def build() -> None:
-        @task
-        def deliver_pending() -> list[str]:
-            """Deliver notices that could not be delivered before."""
-            from exchange_hub.core.clock import system_now
-            from exchange_hub.flows.context import open_hub
-            from exchange_hub.flows.deadlines import deliver_pending as deliver
-
-            return deliver(open_hub(), system_now())
-
         @task
         def settle_held_records() -> dict[str, Any]:
             """Release held records whose parents are there; reject those whose grace period is over."""
@@ -131,16 +122,47 @@ def deadline_dag() -> DAG:
             return asdict(settle_held(open_hub(), system_now()))
 
         @task
-        def mark_overdue() -> list[str]:
-            """Mark notices whose five working days are over."""
+        def keep_time() -> dict[str, Any]:
+            """Recompute by a new calendar, mark notices whose five working days are over, remind and escalate."""
             from exchange_hub.core.clock import system_now
             from exchange_hub.flows.context import open_hub
-            from exchange_hub.flows.deadlines import mark_overdue as mark
+            from exchange_hub.flows.deadlines import keep_time as keep
 
-            return mark(open_hub(), system_now())
+            return keep(open_hub(), system_now())
 
         settle_held_records()
-        deliver_pending() >> mark_overdue()
+        keep_time()
+
+    return build()
+
+
+def delivery_dag() -> DAG:
+    """Every quarter of an hour: notices that could not be delivered are tried again, each when its wait is over."""
+
+    @dag(
+        dag_id="deliveries",
+        dag_display_name="通知送达 deliveries",
+        description="Notices not delivered yet (Art. 10)",
+        schedule="*/15 * * * *",
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=False,
+        tags=[OURS, "deadlines"],
+        default_args={"retries": 0, "owner": OURS},
+        doc_md=delivery_dag.__doc__,
+    )
+    def build() -> None:
+        @task
+        def deliver_pending() -> list[str]:
+            """Deliver notices that could not be delivered before."""
+            from exchange_hub.core.clock import system_now
+            from exchange_hub.flows.context import open_hub
+            from exchange_hub.flows.deadlines import deliver_pending as deliver
+
+            return deliver(open_hub(), system_now())
+
+        deliver_pending()
 
     return build()
 

@@ -1,10 +1,13 @@
-"""What the daily run does: notices that wait for delivery, and those that are overdue."""
+"""What the daily run does: notices that wait for delivery, new calendars, overdue ones, reminders and escalation."""
 
 from datetime import datetime
+from typing import Any
 
 from exchange_hub.core.notices import NoticeState
+from exchange_hub.flows.calendars import recompute, watch_calendar
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.notify import deliver
+from exchange_hub.flows.reminders import send_reminders
 from exchange_hub.flows.settling import settle_one
 from warehouse import notice_outbox, notice_receipts
 
@@ -23,3 +26,16 @@ def mark_overdue(hub: Hub, now: datetime) -> list[str]:
         marked = [number for number in late if settle_one(conn, number, now) is NoticeState.OVERDUE]
         conn.commit()
     return marked
+
+
+def keep_time(hub: Hub, now: datetime) -> dict[str, Any]:
+    """All that the clock asks for: recompute by a new calendar, mark what is overdue, remind and escalate.
+
+    Returns:
+        What was done, for the log: numbers of notices and steps.
+    """
+    moved = [move.notice_no for move in recompute(hub, now)]
+    watch_calendar(hub, now)
+    overdue = mark_overdue(hub, now)
+    steps = [f"{r.notice_no} {r.step} {r.recipient}" for r in send_reminders(hub, now)]
+    return {"recomputed": moved, "overdue": overdue, "reminders": steps}

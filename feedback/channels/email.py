@@ -9,6 +9,7 @@ import smtplib
 import ssl
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 
 from exchange_hub.core.clock import in_shanghai
@@ -102,7 +103,7 @@ def _hand_over(server: smtplib.SMTP, sender: str, recipient: str, message: Email
     for code, _ in (server.mail(sender), server.rcpt(recipient)):
         if code not in {250, 251}:
             raise _refused(code)
-    code, said = server.data(message.as_bytes())
+    code, said = server.data(message.as_bytes(policy=SMTP))
     if code != 250:
         raise _refused(code)
     return f"{code} {said.decode('utf-8', 'replace')}"[:300]

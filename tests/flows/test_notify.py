@@ -66,6 +66,14 @@ class Mailbox(MessageHandler):
         super().__init__()
         self.mails: list[Message] = []
 
+    async def handle_RCPT(  # noqa: N802 -- the server's own name
+        self, server: object, session: object, envelope: Any, address: str, options: object
+    ) -> str:
+        if address.startswith("nobody@"):
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     def handle_message(self, message: Message) -> None:
         self.mails.append(message)
 
@@ -231,7 +239,7 @@ def test_a_server_that_refuses_the_mailbox_is_no_receipt(
     ways: Callable[..., Hub], put_notice: Callable[..., Notice], mail_server: tuple[Mailbox, dict[str, Any]]
 ) -> None:
     box, link = mail_server
-    address = {"to": "no address at all", "from": "hub@office.example", "receipt": "designated_server"}
+    address = {"to": "nobody@centre.example", "from": "hub@office.example", "receipt": "designated_server"}
     fresh = ways(("email", link, address))
     notice = put_notice()
 
