@@ -8,6 +8,7 @@ from functools import lru_cache
 import polars as pl
 
 from contracts.model import FieldType, Release
+from contracts.ordering import in_order
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.ports import StoredRecords
 from exchange_hub.core.records import ATTACHMENTS, WAITS_FOR, DatasetResult, Severity, Validation
@@ -49,7 +50,7 @@ def validate(
             raise ConfigurationError(
                 "UNKNOWN_DATASET", f"数据规范中没有数据集 {name}", f"the release has no dataset {name}", name
             )
-    present = {name: frames[name] for name in release.datasets if name in frames}
+    present = {name: frames[name] for name in in_order(release.datasets, frames)}
     judged = {name: _judge(ready, release, stored, context) for name, ready in _ready(present, release, context)}
     batch = Batch(
         {name: one.prepared for name, one in judged.items()},
