@@ -17,6 +17,7 @@ import psycopg
 from contracts.loader import load_release
 from exchange_hub.core.errors import PackagesFailed
 from exchange_hub.core.records import WAITS_FOR, DatasetResult, Validation
+from exchange_hub.flows.afterload import after_load
 from exchange_hub.flows.consequences import Event, follow_up
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.notify import deliver
@@ -145,6 +146,7 @@ def _book(run: Run, batch: BatchRow, kind: str, decision: Decision, ids: Sequenc
     loaded = loader.load_event(run.conn, batch, kind, fresh, run.now, superseded=len(decision.superseded))
     held.settle(run.conn, batch.id, validation, loaded.load_id, run.now)
     held.settle_superseded(run.conn, decision.superseded, loaded.load_id, run.now)
+    validation = after_load(run.conn, batch, validation, loaded, run.now)
     number = follow_up(run.hub, run.conn, Event(batch, validation, loaded), run.now)
     run.settled.accepted += loaded.counts.accepted - len(decision.superseded)
     run.settled.rejected += loaded.counts.rejected

@@ -8,6 +8,7 @@ import psycopg
 
 from exchange_hub.core.errors import Refusal
 from exchange_hub.core.records import Report, Validation
+from exchange_hub.flows.afterload import after_load
 from exchange_hub.flows.consequences import Event, follow_up
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.held import release_held
@@ -19,6 +20,7 @@ from exchange_hub.flows.validate import newest_load, validate_batch
 from feedback.report import report_document
 from warehouse import batches, loader
 from warehouse.batches import BatchRow
+from warehouse.crossfindings import set_flagged
 
 
 def load_batch(hub: Hub, batch: BatchRow, result: Validation | Refusal, seen: int, now: datetime) -> dict[str, Any]:
@@ -69,6 +71,8 @@ def _refused(hub: Hub, conn: psycopg.Connection, batch: BatchRow, refusal: Refus
 
 def _loaded(hub: Hub, conn: psycopg.Connection, batch: BatchRow, validation: Validation, now: datetime) -> Report:
     loaded = loader.load(conn, batch, validation, now)
+    validation = after_load(conn, batch, validation, loaded, now)
+    set_flagged(conn, batch.id, loader.total(validation).flagged)
     number = follow_up(hub, conn, Event(batch, validation, loaded), now)
     report = report_of(
         batch.platform_code,

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from validators.document import rules_page
+from validators.cross import all_cross_rules
+from validators.document import cross_page, rules_page
 from validators.registry import all_rules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -11,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_rules_page_is_current() -> None:
     written = (ROOT / "docs" / "reference" / "rules.md").read_text("utf-8")
 
-    assert written == rules_page(all_rules()), "run: python -m validators.document docs/reference/rules.md"
+    page = f"{rules_page(all_rules())}\n{cross_page(all_cross_rules())}"
+    assert written == page, "run: python -m validators.document docs/reference/rules.md"
 
 
 def test_how_to_shows_a_rule_file_as_it_is() -> None:

@@ -1,0 +1,89 @@
+"""Rules across datasets after a load (入库后校验): judge the tender projects that it touched, book what stands.
+
+Runs in the loader's transaction, under the evidence chain's lock, so that two batches that contradict each other never
+miss one another. A query about a record of this very batch goes into its report and notice; alerts are for the
+supervisors, and what a load means for records of other batches is in `audit.finding` only.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+import polars as pl
+import psycopg
+
+from contracts.loader import load_release
+from contracts.model import DatasetContract
+from exchange_hub.core.records import DATA_KEY, DATA_TYPE, FINDING_COLUMNS, Operation, Severity, Validation
+from feedback.calendar import calendar_in_force
+from validators.cross import all_cross_rules, cross_findings, needed
+from validators.parse import typed
+from warehouse import crossfindings, loader, rulefacts
+from warehouse.batches import BatchRow
+from warehouse.crossfindings import COLUMNS, Run
+from warehouse.loader import LoadResult
+
+
+def after_load(
+    conn: psycopg.Connection, batch: BatchRow, validation: Validation, loaded: LoadResult, now: datetime
+) -> Validation:
+    """Judge what a load touched; the caller commits.
+
+    Returns:
+        The validation with the queries about its own records added to its findings, and `flagged` counted anew.
+    """
+    scopes = rulefacts.touched(conn, loaded.load_id, validation.datasets)
+    if not scopes:
+        return validation
+    crossfindings.lock(conn)
+    release = load_release(validation.contract_version)
+    calendar = calendar_in_force()
+    texts = rulefacts.current_records(conn, needed(release), scopes)
+    records = {name: _typed(frame, release.datasets[name]) for name, frame in texts.items()}
+    found = _placed(cross_findings(records, release, calendar), records)
+    own = found.filter((pl.col("batch_id") == batch.id) & (pl.col("severity") == Severity.QUERY.value))
+    told = _with_queries(validation, own)
+    rules = {rule.id: rule.version for rule in all_cross_rules() if rule.applies(release)}
+    more = loader.total(told).flagged - loader.total(validation).flagged
+    run = Run(loaded.load_id, release.version, calendar.version, rules, scopes, more, now)
+    crossfindings.record(conn, run, found)
+    return told
+
+
+def _typed(frame: pl.DataFrame, contract: DatasetContract) -> pl.DataFrame:
+    names = [name for name in contract.field_names if name in frame.columns]
+    return frame.with_columns(typed(pl.col(name), contract.field(name).type).alias(name) for name in names)
+
+
+def _placed(found: pl.DataFrame, records: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Findings with the place of their record: a record of several tender projects has one for each."""
+    places = [
+        frame.select(pl.lit(dataset).alias("dataset"), pl.col(DATA_KEY).alias("data_key"), *rulefacts.PLACE)
+        for dataset, frame in records.items()
+    ]
+    if not places or found.is_empty():
+        return pl.DataFrame(schema=COLUMNS)
+    named = {"_version_no": "version_no", "_batch_id": "batch_id", "_file": "file", "_row": "row", "_scope": "scope"}
+    return found.join(pl.concat(places), on=["dataset", "data_key"]).rename(named).select(*COLUMNS)
+
+
+def _with_queries(validation: Validation, own: pl.DataFrame) -> Validation:
+    if own.is_empty():
+        return validation
+    columns = [name for name, _ in FINDING_COLUMNS]
+    more = own.select(columns).cast(validation.findings.schema).unique(maintain_order=True)
+    findings = pl.concat([validation.findings, more])
+    suspicious = findings.filter(pl.col("severity") != Severity.REJECT.value)
+    datasets = {
+        name: replace(result, flagged=_flagged(suspicious.filter(pl.col("dataset") == name), result.accepted))
+        for name, result in validation.datasets.items()
+    }
+    return replace(validation, findings=findings, datasets=datasets)
+
+
+def _flagged(suspicious: pl.DataFrame, accepted: pl.DataFrame) -> int:
+    """Accepted records with a query or an alert, by file and row."""
+    places = suspicious.select(pl.col("file"), pl.col("row")).unique()
+    rows = accepted.filter(pl.col(DATA_TYPE) != Operation.DELETE.value).select(
+        pl.col("_file").fill_null("").alias("file"), pl.col("_row").alias("row")
+    )
+    return rows.join(places, on=["file", "row"], how="semi").height

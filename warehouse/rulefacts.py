@@ -1,0 +1,124 @@
+"""What rules across datasets look at (跨数据集规则的取数): current records of tender projects that a load touched."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+from psycopg import Connection, sql
+
+from exchange_hub.core.records import DATA_KEY
+from warehouse.reading import plain, text_pages
+from warehouse.shapes import Column, Shape, read_shapes
+from warehouse.timeline import current
+from warehouse.views import SPEC_TEXT
+
+SCOPE = "TENDER_PROJECT_CODE"
+_PROJECT = "PROJECT_CODE"
+# Where a record stands; needed to name it in a finding.
+PLACE: dict[str, pl.DataType] = {
+    "_version_no": pl.Int64(),
+    "_batch_id": pl.Int64(),
+    "_file": pl.String(),
+    "_row": pl.Int64(),
+    "_scope": pl.String(),
+}
+
+
+def touched(conn: Connection, load_id: int, datasets: Iterable[str]) -> list[str]:
+    """Tender projects of the records that a load wrote, as they are and as they were before; sorted.
+
+    A record that names only its project touches all tender projects of that project.
+    """
+    shapes = {shape.dataset: shape for shape in read_shapes(conn)}
+    found: set[str] = set()
+    for dataset in datasets:
+        shape = shapes.get(dataset)
+        if shape is None:
+            continue
+        if shape.column(SCOPE) is not None:
+            found |= _codes(conn, shape, SCOPE, load_id)
+        elif shape.column(_PROJECT) is not None and "TENDER_PROJECT" in shapes:
+            found |= _tenders_of(conn, shapes["TENDER_PROJECT"], _codes(conn, shape, _PROJECT, load_id))
+    return sorted(found)
+
+
+def current_records(
+    conn: Connection, wanted: Mapping[str, Sequence[str]], scopes: Sequence[str]
+) -> dict[str, pl.DataFrame]:
+    """Current, not withdrawn records of these tender projects.
+
+    Args:
+        wanted: fields by dataset.
+
+    Returns:
+        By dataset: DATA_KEY and the fields as text, written as the spec does, and the columns of PLACE. Datasets
+        without a table are left out.
+    """
+    shapes = {shape.dataset: shape for shape in read_shapes(conn)}
+    frames = {}
+    for dataset, fields in wanted.items():
+        shape = shapes.get(dataset)
+        columns = [] if shape is None else [column for column in shape.columns if column.name in fields]
+        if shape is not None and len(columns) == len(fields):
+            frames[dataset] = _read(conn, shape, columns, _owner(shape), scopes)
+    return frames
+
+
+def _codes(conn: Connection, shape: Shape, field: str, load_id: int) -> set[str]:
+    """Values of a field in the versions that a load wrote and in those just before."""
+    rows = conn.execute(
+        sql.SQL(
+            "SELECT w.{field} FROM {table} w WHERE w.load_id = %(load)s UNION SELECT b.{field} FROM {table} w"
+            " JOIN {table} b ON b.data_key = w.data_key AND b.version_no = w.version_no - 1 WHERE w.load_id = %(load)s"
+        ).format(field=sql.Identifier(field), table=_table(shape)),
+        {"load": load_id},
+    )
+    return {row[0] for row in rows if row[0]}
+
+
+def _tenders_of(conn: Connection, tenders: Shape, projects: set[str]) -> set[str]:
+    rows = conn.execute(
+        sql.SQL('SELECT DISTINCT w.{} FROM {} w WHERE w."PROJECT_CODE" = ANY(%s)').format(
+            sql.Identifier(SCOPE), _table(tenders)
+        ),
+        (sorted(projects),),
+    )
+    return {row[0] for row in rows if row[0]}
+
+
+def _owner(shape: Shape) -> tuple[sql.Composable, sql.Composable]:
+    """Tender project of a record `w`, and the join that tells it where the record names only its project."""
+    if shape.column(SCOPE) is not None:
+        return sql.SQL("w.{}").format(sql.Identifier(SCOPE)), sql.SQL("")
+    join = sql.SQL(
+        ' JOIN (SELECT DISTINCT "PROJECT_CODE", "TENDER_PROJECT_CODE" FROM hub.wh_tender_project) t'
+        ' ON t."PROJECT_CODE" = w."PROJECT_CODE"'
+    )
+    return sql.SQL('t."TENDER_PROJECT_CODE"'), join
+
+
+def _read(
+    conn: Connection,
+    shape: Shape,
+    columns: Sequence[Column],
+    owner: tuple[sql.Composable, sql.Composable],
+    scopes: Sequence[str],
+) -> pl.DataFrame:
+    scope, join = owner
+    fields = [sql.SQL(SPEC_TEXT[c.type]).format(sql.SQL("w.{}").format(sql.Identifier(c.name))) for c in columns]
+    place = [sql.SQL(text) for text in ("w.version_no", "w.batch_id", "w.source_file", "w.source_row")]
+    query = sql.SQL("SELECT {listed} FROM {table} w{join} WHERE {scope} = ANY ({scopes}) AND {current}").format(
+        listed=sql.SQL(", ").join([sql.SQL("w.data_key"), *fields, *place, scope]),
+        table=_table(shape),
+        join=join,
+        scope=scope,
+        scopes=sql.Literal(list(scopes)),
+        current=current(shape),
+    )
+    names = [DATA_KEY, *(column.name for column in columns), *PLACE]
+    pages = [page.select(plain(page, name).alias(name) for name in names) for page in text_pages(conn, query, names)]
+    text = pl.concat([pl.DataFrame(schema=dict.fromkeys(names, pl.String)), *pages])
+    return text.with_columns(pl.col(name).cast(kind) for name, kind in PLACE.items())
+
+
+def _table(shape: Shape) -> sql.Identifier:
+    return sql.Identifier("hub", shape.table)
