@@ -9,6 +9,8 @@ from contracts.model import Code, CodeList, ListState
 _STRICTNESS = {ListState.OPEN: 0, ListState.PARTIAL: 1, ListState.CLOSED: 2}
 _LEVEL = {ListState.OPEN: Level.COMPATIBLE, ListState.PARTIAL: Level.WARNING, ListState.CLOSED: Level.BREAKING}
 
+_FEW = 20  # more new codes than that are told in one change
+
 
 def compare_lists(old: Mapping[str, CodeList], new: Mapping[str, CodeList]) -> Iterator[Change]:
     """Changes of the lists that both releases have; a list that comes or goes shows at the fields that use it."""
@@ -35,7 +37,15 @@ def _strictness(old: CodeList, new: CodeList) -> Iterator[Aspect]:
 
 def _values(old: CodeList, new: CodeList) -> Iterator[Aspect]:
     before, after = ({code.code: code for code in codes.codes} for codes in (old, new))
-    for value in after.keys() - before.keys():
+    added = [value for value in after if value not in before]
+    if len(added) > _FEW:
+        zh, en = (
+            f"新增 {len(added)} 个代码（{added[0]} 至 {added[-1]}）",
+            f"{len(added)} values added, {added[0]} to {added[-1]}",
+        )
+        yield Aspect(Level.WARNING, ForWhom.READERS, zh, en)
+        added = []
+    for value in added:
         zh, en = f"新增 {value}（{after[value].label_zh}）", f"value {value} added"
         yield Aspect(Level.WARNING, ForWhom.READERS, zh, en)
     for value in before.keys() - after.keys():

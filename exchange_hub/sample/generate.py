@@ -136,14 +136,14 @@ def _records(world: World, project: Project, line: Line, counters: dict[str, int
     name = line.contract.dataset
     first = counters[name]
     counters[name] = first + len(records)
-    _fill(world, line.contract, records)
+    _fill(world, project, line.contract, records)
     for place, record in enumerate(records, start=first + 1):
         record["DATA_KEY"] = codes.record_key(line.key_prefix, place)
         record["DATA_TYPE"] = "1"
     return records
 
 
-def _fill(world: World, contract: DatasetContract, records: Sequence[Record]) -> None:
+def _fill(world: World, project: Project, contract: DatasetContract, records: Sequence[Record]) -> None:
     """Give the fields that the maker does not know a plausible value."""
     if not records:
         return
@@ -151,4 +151,4 @@ def _fill(world: World, contract: DatasetContract, records: Sequence[Record]) ->
     for field in missing:
         value = world.words.filler(field)
         for record in records:
-            record[field.name] = value(record)
+            record[field.name] = project.code if field.identifier == "project_code" else value(record)

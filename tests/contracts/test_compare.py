@@ -280,3 +280,11 @@ def test_breaking_changes_stand_first_within_a_dataset_and_code_lists_last() -> 
         ("E", COMPATIBLE),
         ("codelists/LIST", WARNING),
     ]
+
+
+def test_a_list_that_grows_by_hundreds_is_one_change() -> None:
+    changes = [c for c in diff(load_release("1.0.0"), load_release("2.0.0")) if c.dataset == "codelists/REGION_GBT2260"]
+
+    [grown] = [change for change in changes if "values added" in change.text_en]
+    assert (grown.level, grown.for_whom) == (Level.WARNING, ForWhom.READERS)
+    assert len(changes) < 30

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.loader import load_release
+from contracts.loader import load_release, release_versions
 from contracts.model import Release
 from exchange_hub.core.records import Validation
 from exchange_hub.sample.generate import MAKERS, chunks, lines_of
@@ -31,15 +31,18 @@ def validated(folder: Path, options: SampleOptions, release: Release) -> Validat
     return validate(frames, release, NothingStored(), Context(options.platform, received_at, package.members))
 
 
-def test_a_package_of_the_whole_spec_is_accepted_and_closed_in_itself(tmp_path: Path) -> None:
-    options = SampleOptions(projects=3, seed=5, format="parquet", datasets=tuple(RELEASE.datasets))
+@pytest.mark.parametrize("version", release_versions())
+def test_a_package_of_a_whole_release_is_accepted_and_closed_in_itself(tmp_path: Path, version: str) -> None:
+    release = load_release(version)
+    datasets = tuple(release.datasets)
+    options = SampleOptions(projects=2, seed=5, format="parquet", datasets=datasets, contract_version=version)
     write_package(tmp_path / "all", options)
 
-    validation = validated(tmp_path / "all", options, RELEASE)
+    validation = validated(tmp_path / "all", options, release)
 
     rejects = validation.findings.filter(validation.findings["severity"] == "reject")
     assert rejects.select("dataset", "field", "rule_id", "value").unique().rows() == []
-    assert set(validation.datasets) == set(RELEASE.datasets)
+    assert set(validation.datasets) == set(release.datasets)
     for name, result in validation.datasets.items():
         assert (result.accepted.height, result.held.height) == (result.received, 0), name
         assert result.received > 0, name
