@@ -9,7 +9,7 @@ import psycopg
 import sqlalchemy
 from alembic.config import Config
 
-from contracts.model import Release
+from contracts.model import Release, ReleaseStatus
 from warehouse import access, shapes, tables, views
 from warehouse.connection import connect
 
@@ -24,7 +24,7 @@ def upgrade(url: str, releases: Sequence[Release]) -> None:
 
     Args:
         url: libpq URL of the database, as its owner.
-        releases: contract releases, in any order.
+        releases: contract releases, in any order. Drafts are left out: nothing is stored under them, they may change.
 
     Raises:
         ServiceError: the database cannot be reached.
@@ -42,7 +42,8 @@ def upgrade(url: str, releases: Sequence[Release]) -> None:
         alembic.command.upgrade(config, "head")
         driver = cast("psycopg.Connection", connection.connection.driver_connection)
         for release in releases:
-            shapes.record_release(driver, release)
+            if release.status is not ReleaseStatus.DRAFT:
+                shapes.record_release(driver, release)
         known = shapes.read_shapes(driver)
         shapes.record_datasets(driver, known)
         wanted = shapes.fingerprint(known, (tables.definition(known), views.definition(known)))
