@@ -4,7 +4,6 @@ Exit status: 0 done and nothing rejected; 1 done, with rejections or with someth
 unreadable input or our own error, then one line on stderr and never a traceback.
 """
 
-import logging
 import os
 import sys
 import traceback
@@ -24,6 +23,7 @@ from exchange_hub.cli import (
     demo_commands,
     held_commands,
     key_commands,
+    logs,
     notice_commands,
     rule_commands,
     sample_commands,
@@ -63,9 +63,7 @@ for commands in (
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    logging.basicConfig(
-        level=os.environ.get("HUB_LOG_LEVEL", "WARNING"), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    logs.configure()
     sys.exit(run(lambda: app(standalone_mode=False)))
 
 
