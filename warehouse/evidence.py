@@ -19,13 +19,15 @@ from warehouse.sealed import OTHERS, Kind, dataset_kind
 class Written:
     """Versions that a load wrote to one dataset: parts of their leaves as text, and the typed fields hashed over.
 
-    `versions` has `_key`, `_number` and the parts of sealed.VERSION_PARTS; `records` the fields, in the same order.
+    `versions` has `_key`, `_number` and the parts of sealed.VERSION_PARTS; `records` the fields, in the same order, and
+    `leaves` its leaves.
     """
 
     dataset: str
     versions: pl.DataFrame
     records: pl.DataFrame
     fields: Sequence[str]
+    leaves: Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,11 @@ def seal(conn: Connection, batch: BatchRow, load_id: int, written: Sequence[Writ
     """
     rows = {kind.name: (kind, frame) for kind, frame in _others(conn, load_id, batch.id)}
     rows |= {each.dataset: (dataset_kind(each.dataset), each.versions) for each in written}
+    known = {each.dataset: each.leaves for each in written}
     tree: list[bytes] = []
     for name in sorted(rows):
         kind, frame = rows[name]
-        made = merkle.leaves(leaf_texts(frame, kind))
+        made = known[name] if name in known else version_leaves(frame, kind)
         keep(conn, load_id, name, frame.select("_key", "_number"), made)
         tree += made
     conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('hub:chain', 42))")
@@ -59,6 +62,11 @@ def seal(conn: Connection, batch: BatchRow, load_id: int, written: Sequence[Writ
     if sm3:
         _chain_sm3(conn, batch, load_id, _tree_sm3(rows, {each.dataset: each for each in written}))
     return Proof(inserted, root, chain)
+
+
+def version_leaves(versions: pl.DataFrame, kind: Kind) -> list[bytes]:
+    """Leaves of rows that are about to be written or were read back."""
+    return merkle.leaves(leaf_texts(versions, kind))
 
 
 def _others(conn: Connection, load_id: int, batch_id: int) -> Iterator[tuple[Kind, pl.DataFrame]]:

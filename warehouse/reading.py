@@ -104,10 +104,10 @@ def canonical(page: pl.DataFrame, column: Column) -> pl.Expr:
     if column.type is FieldType.DATETIME:
         # a fraction of a second was never loaded: it must not go unseen
         rest = pl.when(value.str.slice(19, 1) == ".").then(value.str.slice(19)).otherwise(pl.lit(""))
-        digits = [
-            value.str.slice(start, length) for start, length in ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2))
-        ]
-        return pl.concat_str([*digits, rest])
+        digits = value.str.slice(0, 19)
+        for sign in ("-", ":", " "):
+            digits = digits.str.replace_all(sign, "", literal=True)
+        return pl.concat_str([digits, rest])
     if column.type is FieldType.DATE:
         return value.str.replace_all("-", "", literal=True)
     if column.type is FieldType.BOOLEAN:

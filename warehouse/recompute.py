@@ -162,6 +162,8 @@ def _differing(kind: Kind, found: pl.DataFrame, rows: Sequence[pl.DataFrame]) ->
 def _record_hashes(page: pl.DataFrame, kind: Kind, orders: Orders, algorithm: str) -> pl.Series:
     """Hash of each record by the field order of its own release; of an unknown release the hash of nothing."""
     versions = page["contract_version"].unique().to_list()
+    if len(versions) == 1:
+        return hash_texts(canonical_texts(page, orders.get((kind.name, versions[0]), ())), algorithm)
     made = []
     for version in versions:
         part = page.with_row_index("_n").filter(pl.col("contract_version") == version)

@@ -5,6 +5,7 @@ changed travels whole, once, straight into its table: a package sent again costs
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,9 +17,9 @@ from exchange_hub.core.errors import ServiceError
 from exchange_hub.core.records import DatasetResult
 from warehouse.batches import BatchRow
 from warehouse.copying import copy_frame
-from warehouse.evidence import Written
+from warehouse.evidence import Written, version_leaves
 from warehouse.reading import plain, text_pages
-from warehouse.sealed import VERSION_PARTS
+from warehouse.sealed import VERSION_PARTS, dataset_kind
 from warehouse.shapes import field_order, table_name
 
 STAGING = sql.Identifier("hub_incoming")
@@ -80,8 +81,11 @@ def append(
     accepted = _taken(result.accepted, changes["n"])
     rows = _rows(target, accepted, changes)
     content = accepted.select(name for name in fields if name not in records.ENVELOPE)
-    copy_frame(conn, target.table, rows.hstack(content), json=("attachments",))
-    return Written(result.dataset, _leaf_parts(rows), accepted.select(fields), fields)
+    versions = _leaf_parts(rows)
+    with ThreadPoolExecutor(1) as beside:  # hashing here while the server writes
+        leaves = beside.submit(version_leaves, versions, dataset_kind(result.dataset))
+        copy_frame(conn, target.table, rows.hstack(content), json=("attachments",))
+    return Written(result.dataset, versions, accepted.select(fields), fields, leaves.result())
 
 
 def _in_order(accepted: pl.DataFrame) -> pl.DataFrame:
