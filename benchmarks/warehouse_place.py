@@ -37,8 +37,12 @@ KINDS = (
 )
 
 
-def release() -> Release:
-    """A release with the one dataset: 40 columns, of which two are business codes and looked up."""
+def release(others_there: int = 0) -> Release:
+    """A release with the one dataset: 40 columns, of which two are business codes and looked up.
+
+    Args:
+        others_there: so many more datasets, narrow and empty, since the views stand over all of them.
+    """
     codes = [Field(name, "编号", FieldType.STRING, True) for name in ("TENDER_PROJECT_CODE", "BID_SECTION_CODE")]
     others = [Field(f"{name}_{n:02d}", f"字段{n}", kind, False) for n, (name, kind) in enumerate(KINDS, 1)]
     contract = DatasetContract(
@@ -57,7 +61,16 @@ def release() -> Release:
         ),
         domain="engineering",
     )
-    return Release(VERSION, ReleaseStatus.ACTIVE, START.date(), None, None, None, (), {DATASET: contract}, {})
+    more = {
+        name: DatasetContract(
+            *(name, VERSION, "其他数据集", "", "award", (*codes, *others[-20:]), (), (), (), "AT_29", "bench"),
+            domain="engineering" if n % 2 else "land",
+        )
+        for n in range(others_there)
+        for name in (f"OTHER_{n:03d}",)
+    }
+    datasets = {DATASET: contract, **more}
+    return Release(VERSION, ReleaseStatus.ACTIVE, START.date(), None, None, None, (), datasets, {})
 
 
 def rows(first: int, number: int, *, changed: float = 0.0, salt: str = "") -> pl.DataFrame:
@@ -130,14 +143,14 @@ def _cpu() -> float:
 
 
 @contextmanager
-def warehouse() -> Iterator[str]:
-    """URL of an empty warehouse with the dataset; its PostgreSQL ends with the block."""
+def warehouse(others_there: int = 0) -> Iterator[str]:
+    """URL of an empty warehouse with the dataset (and others); its PostgreSQL ends with the block."""
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
         os.environ["HUB_HOME"] = f"{folder}/home"
         try:
             stack.up(["postgres"], lambda _: None)
             url = settings().database()
-            upgrade(url, [release()])
+            upgrade(url, [release(others_there)])
             yield url
         finally:
             stack.down(lambda _: None, delete=True)

@@ -15,6 +15,7 @@ from exchange_hub.cli import (
     account_commands,
     alarm_commands,
     audit_commands,
+    backup_commands,
     batch_commands,
     calendar_commands,
     check_commands,
@@ -57,6 +58,7 @@ for commands in (
     key_commands,
     account_commands,
     demo_commands,
+    backup_commands,
 ):
     commands.register(app)
 

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     portal_totp_required: bool = False  # nobody gets in without a second factor
     held_grace_days: int = 10  # calendar days a record waits for its parent before it is rejected
     order_wait_seconds: float = 60.0  # a load waits for earlier batches of its platform; without progress, so long
+    wal_archive: Path | None = None  # folder where the embedded database archives its log; for restores to a moment
     evidence_sm3: bool = False  # also seal loads with SM3 (GB/T 32905-2016), beside SHA-256
     shadow_validation: bool = True  # loaded batches are also held against their platform's next release
     findings_listed: int = 10_000  # findings listed in a report; all are counted and stored

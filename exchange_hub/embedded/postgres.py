@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from exchange_hub.core.errors import ServiceError
+from exchange_hub.core.settings import settings
 from exchange_hub.embedded.postgres_place import Place, find_place, known_data
 from exchange_hub.embedded.processes import Farewell, Patience, Program, kill_all, marked, start, wait_ready
 from exchange_hub.embedded.state import State, write_private
@@ -62,11 +63,29 @@ def launch(state: State, port: int, secrets: Mapping[str, str], patience: Patien
         _create(state, place, secrets["postgres_password"])
     _clear_remains(state, place)
     sockets = place.sockets
-    options = {**SETTINGS, "port": str(port), "unix_socket_directories": str(sockets) if sockets else ""}
+    options = {
+        **SETTINGS,
+        **_archiving(place),
+        "port": str(port),
+        "unix_socket_directories": str(sockets) if sockets else "",
+    }
     flags = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     command = (str(place.programs / "postgres"), "-D", str(place.data), *flags)
     start(state, Program(NAME, command, bare_environment(), place.data, place.user))
     wait_ready(state, NAME, lambda: answers(port, "postgres", secrets["postgres_password"], "postgres"), patience)
+
+
+def _archiving(place: Place) -> dict[str, str]:
+    """Settings that keep every piece of the log in `wal_archive`, so that a restore can reach any moment."""
+    archive = settings().wal_archive
+    if archive is None:
+        return {}
+    archive.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if place.user is not None:
+        os.chown(archive, *place.user)
+    # written aside first: a crash never leaves half a segment under its name
+    command = f"test -f '{archive}/%f' || (cp '%p' '{archive}/.%f' && mv '{archive}/.%f' '{archive}/%f')"
+    return {"archive_mode": "on", "archive_command": command, "archive_timeout": "60"}
 
 
 def answers(port: int, role: str, password: str, database: str) -> bool:
@@ -77,7 +96,7 @@ def answers(port: int, role: str, password: str, database: str) -> bool:
     """
     try:
         with _connect(port, role, password, database) as connection:
-            connection.execute("select 1")
+            row = connection.execute("select pg_is_in_recovery()").fetchone()
     except psycopg.OperationalError as error:
         if "password authentication failed" in str(error):
             raise ServiceError(
@@ -86,7 +105,7 @@ def answers(port: int, role: str, password: str, database: str) -> bool:
                 "the database refuses the password of secrets.json: was the state folder deleted in part?",
             ) from error
         return False
-    return True
+    return row == (False,)  # a restored database first replays its log
 
 
 def ensure_databases(state: State, port: int, secrets: Mapping[str, str]) -> None:
