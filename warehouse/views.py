@@ -10,10 +10,11 @@ from psycopg import Connection, sql
 
 from contracts.model import FieldType
 from warehouse import timeline
+from warehouse.access import GROUPS
 from warehouse.recording import COLUMNS as RECORDING_COLUMNS
 from warehouse.recording import recording_view
 from warehouse.shapes import Column, Shape
-from warehouse.tables import scope
+from warehouse.tables import index_name, scope
 from warehouse.timeline import current, timeline_branch
 
 Columns = Sequence[tuple[str, str, str]]  # name, type, Chinese
@@ -39,6 +40,12 @@ HUB_COMMENTS = (
     ("hub_source_row", "记录序号 number of the record in its file"),
     ("hub_contract_version", "规范版本 contract release"),
     ("hub_record_hash", "记录散列 SHA-256 of the canonical text"),
+)
+# As hub.mask does; a function of its own is looked up by who asks, and readers may not look into schema hub.
+MASKED = (
+    "CASE WHEN open THEN {value} WHEN length({value}) <= 5"
+    " THEN left({value}, 1) || repeat('*', greatest(length({value}) - 1, 1))"
+    " ELSE left({value}, 3) || repeat('*', length({value}) - 5) || right({value}, 2) END"
 )
 PAIRS = 40  # name and value pairs of one jsonb_build_object call: a function takes at most 100 arguments
 
@@ -76,7 +83,7 @@ def create(conn: Connection, shapes: Sequence[Shape]) -> None:
 def _statements(shapes: Sequence[Shape]) -> list[sql.Composed]:
     made: list[sql.Composed] = []
     for shape in shapes:
-        made += [_exchange(shape), *_exchange_comments(shape)]
+        made += [*_payload(shape), _exchange(shape), *_exchange_comments(shape)]
     made += _union("record", "记录版本 one row per version of a record", RECORD_COLUMNS, [_record(s) for s in shapes])
     branches = [timeline_branch(shape, shapes) for shape in shapes]
     made += _union("project_timeline", "项目时间线 one row per event of a project", timeline.COLUMNS, branches)
@@ -110,7 +117,7 @@ def _table(shape: Shape) -> sql.Identifier:
 
 def _exchange(shape: Shape) -> sql.Composed:
     fields = [
-        sql.SQL("{} AS {}").format(_shown(c, sql.SQL("{}"), c.sql_type == "text"), sql.Identifier(c.name.lower()))
+        sql.SQL("{} AS {}").format(_shown(c), sql.Identifier(c.name.lower()))
         for c in shape.columns
         if c.name != "DATA_KEY"
     ]
@@ -130,12 +137,12 @@ def _exchange(shape: Shape) -> sql.Composed:
     )
 
 
-def _shown(column: Column, form: sql.SQL, is_text: bool) -> sql.Composable:
-    """The column's value in a form; a personal one masked, or left out where it is no text, unless one may see it."""
-    value = form.format(sql.SQL("w.{}").format(sql.Identifier(column.name)))
+def _shown(column: Column) -> sql.Composable:
+    """A field; a personal one masked, or left out where it is no text, unless the login may see it."""
+    value = sql.SQL("w.{}").format(sql.Identifier(column.name))
     if not column.masked:
         return value
-    hidden = sql.SQL("hub.mask({})").format(value) if is_text else sql.SQL("NULL")
+    hidden = sql.SQL("hub.mask({})").format(value) if column.sql_type == "text" else sql.SQL("NULL")
     return sql.SQL("CASE WHEN (SELECT hub.sees_personal()) THEN {} ELSE {} END").format(value, hidden)
 
 
@@ -160,21 +167,53 @@ def _record(shape: Shape) -> sql.Composed:
     ).format(
         dataset=sql.Literal(shape.dataset),
         operation=sql.SQL(OPERATIONS),
-        payload=_payload(shape.columns),
+        payload=sql.SQL("{}(w, (SELECT hub.sees_personal()))").format(_payload_name(shape)),
         table=_table(shape),
         scope=scope(shape, "w.platform_code"),
     )
 
 
-def _payload(columns: Sequence[Column]) -> sql.Composable:
+def _payload_name(shape: Shape) -> sql.Identifier:
+    return sql.Identifier("hub", index_name(shape.table, "payload").removesuffix("_idx"))
+
+
+def _payload(shape: Shape) -> list[sql.Composed]:
+    """The function that makes a version's payload. Kept out of the view: a query over all datasets is planned with
+    each of them, and forty expressions a dataset cost more than the answer."""
+    kinds = sql.SQL("{} ({}, boolean)").format(_payload_name(shape), _table(shape))
+    return [
+        sql.SQL(
+            "CREATE OR REPLACE FUNCTION {name} (w {table}, open boolean) RETURNS jsonb STABLE PARALLEL SAFE"
+            " LANGUAGE plpgsql AS {body}"
+        ).format(
+            name=_payload_name(shape),
+            table=_table(shape),
+            body=sql.Literal(f"BEGIN RETURN {_spec_json(shape.columns).as_string(None)}; END"),
+        ),
+        sql.SQL("COMMENT ON FUNCTION {} IS {}").format(
+            kinds, sql.Literal(f"{shape.label_zh} 内容 payload of a version")
+        ),
+        sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(kinds),
+        sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(kinds, GROUPS),
+    ]
+
+
+def _spec_json(columns: Sequence[Column]) -> sql.Composed:
     """jsonb of the spec's names and values in the spec's own form; null fields are left out."""
     parts = [
         sql.SQL("jsonb_build_object({})").format(
             sql.SQL(", ").join(
-                sql.SQL("{}, {}").format(sql.Literal(c.name), _shown(c, sql.SQL(SPEC_TEXT[c.type]), True))
-                for c in columns[start : start + PAIRS]
+                sql.SQL("{}, {}").format(sql.Literal(column.name), _spec_text(column))
+                for column in columns[start : start + PAIRS]
             )
         )
         for start in range(0, len(columns), PAIRS)
     ]
     return sql.SQL("jsonb_strip_nulls({})").format(sql.SQL(" || ").join(parts))
+
+
+def _spec_text(column: Column) -> sql.Composable:
+    value = sql.SQL(SPEC_TEXT[column.type]).format(sql.SQL("w.{}").format(sql.Identifier(column.name)))
+    if not column.masked:
+        return value
+    return sql.SQL(MASKED).format(value=value)
