@@ -1,6 +1,7 @@
 """IDN-019: the region of a project is not in Henan (河南)."""
 
 from exchange_hub.core.records import Dimension, Severity, Stage
+from validators.identifiers import FORMS, matches
 from validators.rule import Rule
 from validators.samples import text_field
 
@@ -20,7 +21,7 @@ RULE = Rule(
     legal_source="GB/T 2260；安徽省关于进一步提高统计工作质量的通知（项目所属行政区划填写规则，参照）",
     fields=lambda candidate, _: candidate.identifier == "region_code" and candidate.name in PLACES,
     named_as="region",
-    passes=lambda sight: sight.each(lambda part: part.str.starts_with("41")),
+    passes=lambda sight: sight.each(lambda part: ~matches(part, FORMS["region_code"]) | part.str.starts_with("41")),
     sample_field=text_field("REGION_CODE", identifier="region_code"),
     passing=(
         {"value": "410000"},
