@@ -10,6 +10,7 @@ from datetime import datetime
 import psycopg
 
 from exchange_hub.core.errors import HubError
+from exchange_hub.core.faults import without_values
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.ingest import carry_on
 from exchange_hub.flows.receive import BatchRef
@@ -40,9 +41,10 @@ def _work(hub: Hub, conn: psycopg.Connection, batch_id: int, now: datetime) -> b
         ref = BatchRef(batch.platform_code, batch.batch_no)
         try:
             report = carry_on(hub, ref, now)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- whatever one batch breaks in us, the others go on
             code = error.code if isinstance(error, HubError) else type(error).__name__
-            logger.exception("batch %s of platform %s failed, attempt %s", ref.batch_no, ref.platform_code, attempt)
+            place = (ref.batch_no, ref.platform_code, attempt)
+            logger.error("batch %s of platform %s failed, attempt %s: %s", *place, without_values(error))
             worklist.fail(conn, batch_id, attempt, code, now)
             return False
         logger.info("batch %s of platform %s: %s", ref.batch_no, ref.platform_code, report.get("verdict"))

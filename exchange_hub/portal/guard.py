@@ -6,7 +6,6 @@ Plain ASGI, so that bodies stream through untouched.
 import asyncio
 import logging
 import time
-import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from exchange_hub.core.faults import without_values
 from exchange_hub.core.settings import settings
 from exchange_hub.portal.problems import DETAILS, Problem, answer
 
@@ -56,14 +56,20 @@ class Guard:
         sender = self._sender(scope, send, sent)
         try:
             await self.app(scope, limited, sender)
+        except Problem as problem:  # raised where nothing inside could answer it
+            await self._answer(scope, receive, sender, sent, problem)
         except Exception as error:  # noqa: BLE001 -- the outermost boundary: logged without values, told without traceback
-            frames = "".join(traceback.format_tb(error.__traceback__))
-            logger.error("%s %s failed: %s\n%s", scope["method"], _route(scope), type(error).__name__, frames)
-            if not sent["status"]:
-                response = answer(Request(scope), Problem(500, "INTERNAL", *DETAILS[500]))
-                await response(scope, receive, sender)
+            logger.error("%s %s failed: %s", scope["method"], _route(scope), without_values(error))
+            await self._answer(scope, receive, sender, sent, Problem(500, "INTERNAL", *DETAILS[500]))
         took = (time.monotonic() - begun) * 1000
         logger.info("%s %s %s %.0f ms", scope["method"], _route(scope), sent["status"], took)
+
+    @staticmethod
+    async def _answer(
+        scope: Scope, receive: Receive, sender: Send, sent: MutableMapping[str, int], problem: Problem
+    ) -> None:
+        if not sent["status"]:
+            await answer(Request(scope), problem)(scope, receive, sender)
 
     def _most(self, path: str) -> int:
         """Bytes that a body may have."""

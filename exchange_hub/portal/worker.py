@@ -13,6 +13,7 @@ from pathlib import Path
 
 from exchange_hub.core.clock import system_now
 from exchange_hub.core.errors import HubError
+from exchange_hub.core.faults import without_values
 from exchange_hub.core.settings import settings
 from exchange_hub.flows.context import open_hub
 
@@ -49,8 +50,8 @@ def _look() -> None:
         work_off(open_hub(), system_now())
     except HubError as error:  # a service that is away: look again later
         logger.warning("cannot work: %s", error)
-    except Exception:  # whatever one look breaks, the next may succeed
-        logger.exception("the worker's look failed")
+    except Exception as error:  # noqa: BLE001 -- whatever one look breaks, the next may succeed
+        logger.error("the worker's look failed: %s", without_values(error))
 
 
 def _wait(stdin: int) -> bool:
