@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -168,3 +169,21 @@ def test_releases_based_on_each_other_are_refused(spec: Path) -> None:
     path.write_text(path.read_text("utf-8") + f"based_on: {NEXT}\n", "utf-8")
 
     assert "based on itself: 2.9.0 -> 2.0.0 -> 2.9.0" in refusal(spec).message_en
+
+
+def test_the_release_of_the_how_to_can_be_read_as_it_is_written(tmp_path: Path) -> None:
+    guide = (HOME.parent / "docs" / "how-to" / "add-a-contract-version.md").read_text("utf-8")
+    written = textwrap.dedent(guide.split("```yaml\n")[1].split("```")[0])
+    for folder in ("releases", "codelists"):
+        shutil.copytree(HOME / folder, tmp_path / folder)
+    draft = tmp_path / "releases" / "2.2.0"
+    draft.mkdir()
+    (draft / "release.yaml").write_text(written, "utf-8")
+    section = (HOME / "releases" / "2.0.0" / "SECTION.odcs.yaml").read_text("utf-8")
+    (draft / "SECTION.odcs.yaml").write_text(section.replace("version: 2.0.0", "version: 2.2.0"), "utf-8")
+
+    release = read(tmp_path, "2.2.0")
+
+    assert release.based_on == "2.1.0"
+    assert {use.severity for use in release.datasets["SECTION"].rules if use.rule_id == "IDN-005"} == {"reject"}
+    assert "TENDER_SUSPENSION" in release.datasets
