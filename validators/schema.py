@@ -1,8 +1,9 @@
-"""A data contract as an ordinary `pandera.polars.DataFrameSchema`, to take out and use alone.
+"""A data contract as a `pandera.polars.DataFrameSchema`, to take out and use alone.
 
-Frames are text, as the readers make them. Each field check is a pandera Check whose function selects the rule's own
-polars expression; record rules are frame-level checks. The engine evaluates the same expressions in one query
-(`validators.evaluate`), which is what to use in bulk. pandera is imported here only: that takes more than a second.
+Frames are text, as the readers make them. Each rule is a pandera Check of the field that it names, whose function
+selects the rule's own polars expression. The schema is a `validators.fused.RowSchema`: all its checks are evaluated in
+one query; `schema.plain()` is the same for pandera's own evaluation. pandera is imported here and there only: that
+takes more than a second.
 
 Rules on keys and codes that ask the store or the whole batch are left out. A row fails here exactly if the engine
 finds a fault of the other rules in it.
@@ -16,6 +17,7 @@ import polars as pl
 
 from contracts.model import DatasetContract, FieldType, Release
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE, Severity, Stage
+from validators.fused import RowSchema
 from validators.parse import DTYPES
 from validators.plan import DELETED, Check, Surroundings, checks_of, holds
 from validators.prepare import deleted, text_expressions, value_expressions
@@ -30,7 +32,7 @@ def schema_of(
     sender: str,
     received_at: datetime,
     severities: frozenset[Severity] = frozenset(Severity),
-) -> pa.DataFrameSchema:
+) -> RowSchema:
     """The pandera schema of one dataset of a release.
 
     Args:
@@ -46,13 +48,11 @@ def schema_of(
     around = Surroundings(frozenset(names), frozenset(), release.code_lists, None, occurred_at=contract.occurred_at)
     ready = _ready(contract, sender, received_at)
     by_field: dict[str, list[pa.Check]] = {name: [] for name in names}
-    whole: list[pa.Check] = []
     for check in checks_of(contract, release):
         if check.severity in severities and check.field.name in by_field and _judges_alone(check):
-            into = by_field[check.field.name] if check.rule.is_field_rule else whole
-            into.append(_as_pandera(check, around, ready))
+            by_field[check.field.name].append(_as_pandera(check, around, ready))
     columns = {name: pa.Column(pl.String, found, nullable=True) for name, found in by_field.items()}
-    return pa.DataFrameSchema(columns, checks=whole, name=f"{contract.dataset} {contract.version}", strict=False)
+    return RowSchema(columns, name=f"{contract.dataset} {contract.version}", strict=False)
 
 
 def _judges_alone(check: Check) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from contracts.loader import load_release
 from exchange_hub.core.records import Severity
+from validators.fused import RowSchema
 from validators.schema import schema_of
 
 STORE_RULES = [f"REF-{number:03}" for number in range(2, 10)]
@@ -60,6 +61,63 @@ def test_checks_are_pandera_checks_named_by_rule(bench: Any) -> None:
 
     assert list(schema.columns) == ["DATA_KEY", "DATA_TYPE", *release.datasets["PROJECT"].field_names]
     assert {check.name for check in schema.columns["PROJECT_CODE"].checks} >= {"PRS-001", "IDN-001"}
+
+
+def _cases(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> set[tuple[object, ...]]:
+    try:
+        schema.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        return set(errors.failure_cases.select("failure_case", "column", "check", "check_number", "index").iter_rows())
+    return set()
+
+
+def test_fused_and_plain_evaluation_raise_the_same_failures(bench: Any) -> None:
+    chance = random.Random(6)
+    empty = dict.fromkeys(bench.release.datasets["PROJECT"].field_names)
+    rows = [
+        empty | bench.row("PROJECT", number, **{name: chance.choice(pool) for name, pool in VALUES.items()})
+        for number in range(1, 31)
+    ]
+    schema = schema_of(bench.release.datasets["PROJECT"], bench.release, bench.sender, bench.received_at)
+    frame = bench.frame(rows)
+
+    assert _cases(schema, frame) == _cases(schema.plain(), frame) != set()
+
+
+BUILT_IN = {
+    "a": pa.Column(pl.String, [pa.Check.str_matches("^x"), pa.Check.str_length(1, 3)], nullable=True),
+    "b": pa.Column(pl.Int64, [pa.Check.in_range(0, 5), pa.Check.isin([1, 2, 9])], unique=True),
+    "c": pa.Column(
+        pl.Int64,
+        [
+            pa.Check(lambda d: d.lazyframe.select(pl.col(d.key) > pl.col("b")), name="above_b", ignore_na=False),
+            pa.Check(lambda value: value % 2 == 0, element_wise=True, name="even"),
+            pa.Check(lambda d: d.lazyframe.select(pl.col(d.key).sum() < 100), name="whole"),
+        ],
+        nullable=True,
+    ),
+}
+
+
+def test_any_pandera_schema_may_be_fused() -> None:
+    frame = pl.DataFrame({"a": ["x1", "y", None, "xxxx"], "b": [1, 1, 9, 7], "c": [2, 1, None, 9]})
+    row_checks = [pa.Check(lambda d: d.lazyframe.select(pl.col("a").is_not_null()), name="a_there")]
+    fused = RowSchema(BUILT_IN, checks=row_checks)
+
+    found = _cases(fused, frame)
+
+    def without_rows(cases: set[tuple[object, ...]]) -> set[tuple[object, ...]]:
+        return {case[1:] for case in cases}
+
+    assert without_rows(found) == without_rows(_cases(fused.plain(), frame))
+    assert {case[2] for case in found} >= {"above_b", "even", "a_there", "field_uniqueness"}
+
+
+def test_what_is_not_about_rows_is_left_to_pandera() -> None:
+    schema = RowSchema(BUILT_IN)
+
+    with pytest.raises(pandera.errors.SchemaErrors, match="column 'c' not in dataframe"):
+        schema.validate(pl.DataFrame({"a": ["x"], "b": [1]}), lazy=True)
 
 
 @pytest.mark.parametrize("heavy", ["pandera", "pandas", "sqlalchemy"])
