@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SMALL  ?=
 
-.PHONY: demo test test-demo check up down lock clean
+.PHONY: demo test test-demo check up down lock benchmark-env fuzz clean
 
 $(READY): requirements/dev.lock requirements/bootstrap.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed / 需要 Python 3.11 或更高版本") if sys.version_info < (3, 11) else None'
@@ -41,6 +41,15 @@ lock:                   ## renew the pinned locks (needs uv)
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -o requirements/bootstrap.lock requirements/bootstrap.in
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -o requirements/dev.lock requirements/dev.in
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/runtime.lock requirements/runtime.in
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/check.lock requirements/check.in
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -o requirements/benchmarks.lock requirements/benchmarks.in
+
+benchmark-env: $(READY) ## the environment of the benchmarks, peers and all
+	test -x .venv-benchmarks/bin/python || $(PYTHON) -m venv .venv-benchmarks
+	$(BIN)/uv pip sync --quiet --python .venv-benchmarks/bin/python --require-hashes requirements/benchmarks.lock
+
+fuzz: $(READY)          ## twenty thousand broken packages through `hub check`
+	$(BIN)/python tests/fuzz/run.py --packages $(or $(PACKAGES),20000)
 
 clean:                  ## remove the environment and all state of the embedded stack
 	-$(BIN)/hub down

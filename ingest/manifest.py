@@ -16,7 +16,7 @@ from ingest.names import safe_name
 
 NAME = "manifest.json"
 VERSION = "1"
-FORMATS = ("xml", "csv", "jsonl", "parquet")
+FORMATS = ("xml", "csv", "jsonl", "parquet", "xlsx")
 ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "gb18030": "gb18030", "gbk": "gbk", "gb2312": "gbk"}
 XML_ENCODINGS = {**ENCODINGS, "utf-16": "utf-16"}
 MAX_BYTES = 64 * 1024**2

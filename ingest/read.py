@@ -15,7 +15,7 @@ from ingest.names import printable
 from ingest.package import OpenPackage
 from ingest.readers.spec import FileSpec
 
-READERS = ("xml", "csv", "jsonl", "parquet")  # a module of ingest.readers each
+READERS = ("xml", "csv", "jsonl", "parquet", "xlsx")  # a module of ingest.readers each
 OWN = (FILE, ROW, ATTACHMENTS, REPEATED)  # columns of ours, after the fields
 
 
