@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SMALL  ?=
 
-.PHONY: demo test test-demo check up down lock benchmark-env fuzz clean
+.PHONY: demo test test-demo check up down lock benchmark-env clean
 
 $(READY): requirements/dev.lock requirements/bootstrap.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed / 需要 Python 3.11 或更高版本") if sys.version_info < (3, 11) else None'
@@ -47,9 +47,6 @@ lock:                   ## renew the pinned locks (needs uv)
 benchmark-env: $(READY) ## the environment of the benchmarks, peers and all
 	test -x .venv-benchmarks/bin/python || $(PYTHON) -m venv .venv-benchmarks
 	$(BIN)/uv pip sync --quiet --python .venv-benchmarks/bin/python --require-hashes requirements/benchmarks.lock
-
-fuzz: $(READY)          ## twenty thousand broken packages through `hub check`
-	$(BIN)/python tests/fuzz/run.py --packages $(or $(PACKAGES),20000)
 
 clean:                  ## remove the environment and all state of the embedded stack
 	-$(BIN)/hub down

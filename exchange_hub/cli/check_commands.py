@@ -31,6 +31,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
     html: Annotated[Path | None, typer.Option(help="写出 HTML 报告 / write an HTML report")] = None,
     xlsx: Annotated[Path | None, typer.Option(help="写出 Excel 报告 / write an Excel report")] = None,
+    csv: Annotated[Path | None, typer.Option(help="写出全部问题（CSV） / write all findings as CSV")] = None,
 ) -> int:
     """发送前校验，不需要任何服务 / validate before sending; no service is needed."""
     from exchange_hub.flows import check as flow
@@ -45,8 +46,8 @@ def check(
         )
     else:
         checked = flow.check_data_file(path, dataset, contract_version, now, settings(), closed=closed)
-    if html is not None or xlsx is not None:
-        flow.write_report_files(checked, now, html, xlsx)
+    if targets := flow.Targets(html, xlsx, csv):
+        flow.write_report_files(checked, now, targets)
     document = report_document(checked.report)
     if as_json:
         print_json(document)

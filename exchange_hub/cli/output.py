@@ -82,4 +82,4 @@ def _print_findings(report: Mapping[str, Any], most: int) -> None:
         print(f"  [{SEVERITIES[finding['severity']]}] {place} {what}")
         print(f"      应为 expected: {finding['expected_zh']}")
     if report["findings_total"] > most:
-        print(f"  … 共 {report['findings_total']} 处 findings; 用 --json、--html 或 --xlsx 查看全部 to see all")
+        print(f"  … 共 {report['findings_total']} 处 findings; 用 --csv 或 --xlsx 查看全部 to see all")

@@ -1,7 +1,7 @@
 """The dry run: validate a package or a data file with no service running (`hub check`, POST /api/v1/check)."""
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +13,9 @@ from exchange_hub.core.platforms import Platform
 from exchange_hub.core.records import Report, Validation
 from exchange_hub.core.settings import Settings
 from exchange_hub.flows.releases import known_release, release_for
-from exchange_hub.flows.reports import refused_report, report_of
+from exchange_hub.flows.reports import findings_of, refused_report, report_of
 from ingest.package import Limits, OpenPackage, open_package, peek_identity
-from ingest.read import read_data_file, read_frames
+from ingest.read import READERS, read_data_file, read_frames
 from ingest.registry import load_platforms
 from validators.engine import Context, validate
 from validators.lookups import NothingStored
@@ -83,12 +83,13 @@ def check_data_file(
     """
     if not path.is_file():
         raise UsageError("NO_SUCH_FILE", f"找不到文件：{path}", f"no such file: {path}")
-    data_format = {".xml": "xml", ".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet"}.get(path.suffix.lower())
-    if data_format is None:
+    data_format = path.suffix.lower().removeprefix(".")
+    if data_format not in READERS:
+        endings = [f".{name}" for name in READERS]
         raise UsageError(
             "UNKNOWN_FORMAT",
-            f"无法由扩展名判断格式：{path.name}；应为 .xml、.csv、.jsonl 或 .parquet",
-            f"cannot tell the format of {path.name}; use .xml, .csv, .jsonl or .parquet",
+            f"无法由扩展名判断格式：{path.name}；应为 {'、'.join(endings)}",
+            f"cannot tell the format of {path.name}; use one of {', '.join(endings)}",
         )
     try:
         release, reminders = release_for(version, now)
@@ -101,18 +102,36 @@ def check_data_file(
     return Checked(report, validation)
 
 
-def write_report_files(checked: Checked, now: datetime, html: Path | None, xlsx: Path | None) -> None:
-    """Write a dry run's report as HTML and as a workbook, where wanted."""
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Files that a dry run's report is written to; None where not wanted."""
+
+    html: Path | None = None
+    xlsx: Path | None = None
+    csv: Path | None = None
+
+    def __bool__(self) -> bool:
+        return any(target is not None for target in (self.html, self.xlsx, self.csv))
+
+
+def write_report_files(checked: Checked, now: datetime, targets: Targets) -> None:
+    """Write a dry run's report, where wanted, as HTML, as a workbook and as CSV; the last two hold all findings."""
     from feedback.labels import field_labels
+    from feedback.render_csv import write_findings
     from feedback.render_html import report_html
     from feedback.render_xlsx import write_report
 
     version = checked.report.contract_version
     labels = field_labels(load_release(version)) if version in release_versions() else {}
-    if html is not None:
-        html.write_text(report_html(checked.report, labels, now), encoding="utf-8")
-    if xlsx is not None:
-        write_report(checked.report, labels, now, xlsx)
+    full = checked.report
+    if checked.validation is not None:
+        full = replace(full, findings=findings_of(checked.validation.findings))
+    if targets.html is not None:
+        targets.html.write_text(report_html(full, labels, now), encoding="utf-8")
+    if targets.xlsx is not None:
+        write_report(full, labels, now, targets.xlsx)
+    if targets.csv is not None:
+        write_findings(full.findings, labels, targets.csv)
 
 
 def _release(

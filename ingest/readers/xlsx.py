@@ -6,7 +6,7 @@ Formulas are never evaluated: their stored result is taken.
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -44,10 +44,15 @@ def read(path: Path, spec: FileSpec) -> Iterator[pl.DataFrame]:
 
     _must_be_harmless(path, spec)
     try:
-        with path.open("rb") as file, closing(load_workbook(file, read_only=True, data_only=True, keep_links=False)) as book:
+        with (
+            path.open("rb") as file,
+            closing(load_workbook(file, read_only=True, data_only=True, keep_links=False)) as book,
+        ):
             yield from _frames(book, spec)
     except _PARSER_ERRORS as error:
-        raise _broken(spec, f"工作簿无法读取（{type(error).__name__}）", f"unreadable ({type(error).__name__})") from error
+        raise _broken(
+            spec, f"工作簿无法读取（{type(error).__name__}）", f"unreadable ({type(error).__name__})"
+        ) from error
 
 
 def _frames(book: Any, spec: FileSpec) -> Iterator[pl.DataFrame]:
@@ -116,18 +121,9 @@ def _text(value: Any, spec: FileSpec, number: int) -> str | None:
     """A cell as text in the spec's own form."""
     if value is None or isinstance(value, str):
         return value or None
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, datetime):
-        return value.strftime("%Y%m%d%H%M%S")
-    if isinstance(value, date):
-        return value.strftime("%Y%m%d")
-    if isinstance(value, time):
-        return value.strftime("%H%M%S")
+    for kinds, form in _FORMS:
+        if isinstance(value, kinds):
+            return form(value)
     where_zh, where_en = f"第 {number} 行有无法读取的单元格", f"row {number} holds a cell that cannot be read"
     raise _broken(spec, where_zh, where_en)
 
@@ -137,6 +133,17 @@ def _number(value: float) -> str:
         return str(int(value))
     plain = format(Decimal(repr(value)), "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+# A bool is an int and a datetime a date: the narrower kind comes first.
+_FORMS: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (bool, lambda value: "1" if value else "0"),
+    (int, str),
+    (float, _number),
+    (datetime, lambda value: value.strftime("%Y%m%d%H%M%S")),
+    (date, lambda value: value.strftime("%Y%m%d")),
+    (time, lambda value: value.strftime("%H%M%S")),
+)
 
 
 def _frame(header: list[str], rows: list[list[str | None]]) -> pl.DataFrame:
@@ -165,7 +172,12 @@ def _must_be_plain(archive: ZipFile, name: str, spec: FileSpec) -> None:
     with archive.open(name) as part:
         while block := part.read(_BLOCK):
             seen += len(block)
-            if seen > MAX_UNPACKED_BYTES or b"<!DOCTYPE" in tail + block or b"<!ENTITY" in tail + block or b"\0" in block:
+            if (
+                seen > MAX_UNPACKED_BYTES
+                or b"<!DOCTYPE" in tail + block
+                or b"<!ENTITY" in tail + block
+                or b"\0" in block
+            ):
                 raise _broken(spec, "含有不允许的 XML 声明", "holds a declaration that is not allowed")
             tail = block[-16:]
 
