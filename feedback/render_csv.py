@@ -1,4 +1,4 @@
-"""All findings of a check as CSV that opens in Excel: UTF-8 with a byte order mark, one row a finding, none left out."""
+"""All findings of a check as CSV that opens in Excel: UTF-8 with a byte order mark, a row a finding, none left out."""
 
 import csv
 import re

@@ -281,7 +281,7 @@ FILE_CASES = [
     ("path", "data/OTHER.csv", "FILE_MISSING"),
     ("dataset", None, "MANIFEST_INVALID"),
     ("format", None, "MANIFEST_INVALID"),
-    ("format", "xlsx", "UNKNOWN_FORMAT"),
+    ("format", "xls", "UNKNOWN_FORMAT"),
     ("format", ["csv"], "UNKNOWN_FORMAT"),
     ("encoding", "big5", "UNKNOWN_ENCODING"),
     ("encoding", 8, "UNKNOWN_ENCODING"),
