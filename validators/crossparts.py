@@ -95,6 +95,58 @@ RECORDING = Source(
     each=("section",),
 )
 
+REPORT = Source(
+    "EVALUATION_REPORT", {"section": "BID_SECTION_CODE", "reported": "SUBMIT_TIME", "evaluated": "END_TIME"}
+)
+CLARIFICATION = Source(
+    "TENDER_FILE_CLARI_MODI",
+    {
+        "section": "BID_SECTION_CODE",
+        "submitted": "SUBMIT_TIME",
+        "limit": "CONTROL_PRICE",
+        "limit_unit": "CONTROL_PRICE_UNIT",
+    },
+    each=("section",),
+)
+PURCHASE = Source(
+    "PURCHASE_PROJECT",
+    {
+        "project": "PURCHASE_PROJECT_CODE",
+        "section": "PURCHASE_SECTION_CODE",
+        "price": "PROGRAM_BUDGET",
+        "unit": "UNIT_BUDGET",
+        "form": "PRICE_FORM_CODE",
+    },
+)
+SUPPLIER = Source(
+    "PURCHASE_TENDER_LIST",
+    {"project": "PURCHASE_PROJECT_CODE", "section": "PURCHASE_SECTION_CODE", "supplier": "BIDDER_ORG_CODE"},
+)
+DEAL = Source(
+    "BID_DEAL_ANNOUNCE",
+    {
+        "project": "PURCHASE_PROJECT_CODE",
+        "section": "PURCHASE_SECTION_CODE",
+        "announced": "WIN_BID_BULLETIN_START_TIME",
+        "winner": "WINNINGBIDDER_CODE",
+        "price": "WIN_BID_PRICE",
+        "unit": "PRICE_UNIT",
+        "form": "PRICE_FORM_CODE",
+    },
+    each=("winner",),
+)
+PURCHASE_CONTRACT = Source(
+    "PURCHASE_CONTRACT",
+    {
+        "project": "PURCHASE_PROJECT_CODE",
+        "section": "PURCHASE_SECTION_CODE",
+        "signed": "SIGNING_TIME",
+        "price": "CONTRACT_AMOUNT",
+        "unit": "PRICE_UNIT",
+        "form": "PRICE_FORM_CODE",
+    },
+)
+
 
 def deadlines(frames: Frames) -> pl.LazyFrame:
     """(section, deadline): the bid deadline in force, which corrections and later notices may have moved.

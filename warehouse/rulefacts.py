@@ -11,8 +11,11 @@ from warehouse.shapes import Column, Shape, read_shapes
 from warehouse.timeline import current
 from warehouse.views import SPEC_TEXT
 
-SCOPE = "TENDER_PROJECT_CODE"
-_PROJECT = "PROJECT_CODE"
+# Fields by which the records of one affair belong together, in the order of preference: a tender project of
+# construction, a project of government procurement, of property rights.
+SCOPES = ("TENDER_PROJECT_CODE", "PURCHASE_PROJECT_CODE", "PROJECT_CODE")
+_TENDERS = "TENDER_PROJECT"
+_PROJECTS = "PROJECT"  # dataset whose records belong to all tender projects of their project
 # Where a record stands; needed to name it in a finding.
 PLACE: dict[str, pl.DataType] = {
     "_version_no": pl.Int64(),
@@ -24,27 +27,26 @@ PLACE: dict[str, pl.DataType] = {
 
 
 def touched(conn: Connection, load_id: int, datasets: Iterable[str]) -> list[str]:
-    """Tender projects of the records that a load wrote, as they are and as they were before; sorted.
+    """Codes (see SCOPES) of the records that a load wrote, as they are and as they were before; sorted.
 
-    A record that names only its project touches all tender projects of that project.
+    A record of PROJECT touches all tender projects of that project.
     """
     shapes = {shape.dataset: shape for shape in read_shapes(conn)}
     found: set[str] = set()
     for dataset in datasets:
         shape = shapes.get(dataset)
-        if shape is None:
+        field = None if shape is None else _scope_field(shape)
+        if shape is None or field is None:
             continue
-        if shape.column(SCOPE) is not None:
-            found |= _codes(conn, shape, SCOPE, load_id)
-        elif shape.column(_PROJECT) is not None and "TENDER_PROJECT" in shapes:
-            found |= _tenders_of(conn, shapes["TENDER_PROJECT"], _codes(conn, shape, _PROJECT, load_id))
+        codes = _codes(conn, shape, field, load_id)
+        found |= _tenders_of(conn, shapes[_TENDERS], codes) if dataset == _PROJECTS and _TENDERS in shapes else codes
     return sorted(found)
 
 
 def current_records(
     conn: Connection, wanted: Mapping[str, Sequence[str]], scopes: Sequence[str]
 ) -> dict[str, pl.DataFrame]:
-    """Current, not withdrawn records of these tender projects.
+    """Current, not withdrawn records of these affairs.
 
     Args:
         wanted: fields by dataset.
@@ -58,9 +60,13 @@ def current_records(
     for dataset, fields in wanted.items():
         shape = shapes.get(dataset)
         columns = [] if shape is None else [column for column in shape.columns if column.name in fields]
-        if shape is not None and len(columns) == len(fields):
+        if shape is not None and _scope_field(shape) is not None and len(columns) == len(fields):
             frames[dataset] = _read(conn, shape, columns, _owner(shape), scopes)
     return frames
+
+
+def _scope_field(shape: Shape) -> str | None:
+    return next((name for name in SCOPES if shape.column(name) is not None), None)
 
 
 def _codes(conn: Connection, shape: Shape, field: str, load_id: int) -> set[str]:
@@ -78,7 +84,7 @@ def _codes(conn: Connection, shape: Shape, field: str, load_id: int) -> set[str]
 def _tenders_of(conn: Connection, tenders: Shape, projects: set[str]) -> set[str]:
     rows = conn.execute(
         sql.SQL('SELECT DISTINCT w.{} FROM {} w WHERE w."PROJECT_CODE" = ANY(%s)').format(
-            sql.Identifier(SCOPE), _table(tenders)
+            sql.Identifier(SCOPES[0]), _table(tenders)
         ),
         (sorted(projects),),
     )
@@ -86,9 +92,9 @@ def _tenders_of(conn: Connection, tenders: Shape, projects: set[str]) -> set[str
 
 
 def _owner(shape: Shape) -> tuple[sql.Composable, sql.Composable]:
-    """Tender project of a record `w`, and the join that tells it where the record names only its project."""
-    if shape.column(SCOPE) is not None:
-        return sql.SQL("w.{}").format(sql.Identifier(SCOPE)), sql.SQL("")
+    """The code that a record `w` belongs to, and the join that tells it where the record names only its project."""
+    if shape.dataset != _PROJECTS:
+        return sql.SQL("w.{}").format(sql.Identifier(_scope_field(shape) or "")), sql.SQL("")
     join = sql.SQL(
         ' JOIN (SELECT DISTINCT "PROJECT_CODE", "TENDER_PROJECT_CODE" FROM hub.wh_tender_project) t'
         ' ON t."PROJECT_CODE" = w."PROJECT_CODE"'

@@ -16,7 +16,7 @@ from contracts.model import MASKED_CLASSES, DatasetContract, FieldType, Release
 from exchange_hub.core.errors import ConfigurationError
 
 # Business codes by which every dataset is found, wherever it has them.
-CODES = ("PROJECT_CODE", "TENDER_PROJECT_CODE", "BID_SECTION_CODE")
+CODES = ("PROJECT_CODE", "TENDER_PROJECT_CODE", "BID_SECTION_CODE", "PURCHASE_PROJECT_CODE")
 
 SQL_TYPES = {
     FieldType.STRING: "text",

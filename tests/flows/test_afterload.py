@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from contracts.loader import load_release
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.ingest import ingest
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
+NANYANG = "12411300MA3DEM035H"
 Record = tuple[str, Mapping[str, str]]
 Write = Callable[..., Path]
 Records = Callable[..., list[Record]]
@@ -145,3 +147,29 @@ def test_held_records_are_judged_when_they_are_released(
     ingest(hub, write("parents", without(project, "CONTRACT_PERFORMANCE")), NOW, channel="cli")
 
     assert [(row["rule_id"], row["batch_no"]) for row in findings(hub)] == [("LNK-006", "children")]
+
+
+def example(dataset: str, number: int, **fields: str) -> Record:
+    """A record made of the examples that the contract gives, with some fields changed."""
+    contract = load_release("2.0.0").datasets[dataset]
+    values = {field.name: field.example for field in contract.fields if field.example}
+    common = {"PLATFORM_CODE": NANYANG, "DATA_KEY": f"72015500000000{number:08d}", "DATA_TYPE": "1"}
+    return dataset, {**values, **common, **fields}
+
+
+def test_government_procurement_is_compared_within_its_own_projects(new_hub: Callable[[], Hub], write: Write) -> None:
+    hub = new_hub()
+    lot = {
+        "PURCHASE_PROJECT_CODE": "ZFCG-2026-001",
+        "PURCHASE_SECTION_CODE": "ZFCG-2026-001-01",
+        "PRICE_FORM_CODE": "1",
+    }
+    budget = example("PURCHASE_PROJECT", 1, **lot, PROGRAM_BUDGET="100", UNIT_BUDGET="1")
+    award = example("BID_DEAL_ANNOUNCE", 2, **lot, WIN_BID_PRICE="1000001", PRICE_UNIT="0")
+
+    report = ingest(hub, write("purchase", [budget, award]), NOW, channel="cli")
+
+    assert report["counts"]["accepted"] == 2, report["findings"]
+    assert [(row["rule_id"], row["dataset"]) for row in findings(hub)] == [("LNK-020", "BID_DEAL_ANNOUNCE")]
+    (story,) = findings(hub, "audit.cross_finding")
+    assert story["tender_project_code"] == "ZFCG-2026-001"
