@@ -10,6 +10,7 @@ from contracts.model import MASKED_CLASSES, DatasetContract, Field, Release
 from exchange_hub.core.canonical import as_text
 from exchange_hub.core.masking import mask
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE, FILE, ROW, Validation
+from feedback.wording import example_key
 
 KEY_SEPARATOR = "|"
 _LABEL_LENGTH = 80
@@ -27,12 +28,13 @@ REJECTED_SCHEMA = pl.Schema(
 
 
 def field_labels(release: Release) -> dict[tuple[str, str], str]:
-    """Chinese names of all datasets and fields of a release, keyed (dataset, field) and (dataset, "")."""
+    """Chinese names of all datasets and fields of a release, and examples of good values (keys: wording.Labels)."""
     labels: dict[tuple[str, str], str] = {}
     for name, contract in release.datasets.items():
         labels[(name, "")] = contract.label_zh
         labels.update({(name, field): label for field, label in _ENVELOPE.items()})
         labels.update({(name, field.name): field.label_zh for field in contract.fields})
+        labels.update({example_key(name, field.name): field.example for field in contract.fields if field.example})
     return labels
 
 

@@ -1,11 +1,12 @@
 """One notice in all its forms: what is put into a platform's inbox and kept as evidence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 from exchange_hub.core.notices import Notice
 from feedback.render_html import notice_html
 from feedback.render_json import notice_json
+from feedback.render_notice_csv import notice_csv
 from feedback.render_xlsx import write_notice
 from feedback.wording import Labels
 
@@ -16,6 +17,7 @@ MEDIA_TYPES = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
 }
+SENT = ("html", "xlsx", "json", "csv")  # a PDF is made where it is asked for
 
 
 def notice_xlsx(notice: Notice, labels: Labels) -> bytes:
@@ -25,8 +27,22 @@ def notice_xlsx(notice: Notice, labels: Labels) -> bytes:
     return target.getvalue()
 
 
+def notice_form(notice: Notice, labels: Labels, form: str) -> bytes:
+    """The notice in one form: a key of MEDIA_TYPES."""
+    if form == "pdf":
+        from feedback.render_pdf import notice_pdf  # typesetting is heavy and seldom asked for
+
+        return notice_pdf(notice, labels)
+    makers: dict[str, Callable[[Notice, Labels], bytes]] = {
+        "html": lambda n, words: notice_html(n, words).encode("utf-8"),
+        "xlsx": notice_xlsx,
+        "json": notice_json,
+        "csv": notice_csv,
+    }
+    return makers[form](notice, labels)
+
+
 def notice_files(notice: Notice, labels: Labels) -> Iterator[tuple[str, bytes]]:
-    """(file name, bytes) of each form, made one after the other: <notice_no>.html, .xlsx, .json."""
-    yield f"{notice.notice_no}.html", notice_html(notice, labels).encode("utf-8")
-    yield f"{notice.notice_no}.xlsx", notice_xlsx(notice, labels)
-    yield f"{notice.notice_no}.json", notice_json(notice, labels)
+    """(file name, bytes) of each form that is sent, made one after the other, the letter first."""
+    for form in SENT:
+        yield f"{notice.notice_no}.{form}", notice_form(notice, labels, form)

@@ -7,7 +7,7 @@ from exchange_hub.core.clock import iso
 from exchange_hub.core.notices import Deadline, Notice, NoticeItem
 from exchange_hub.core.records import Finding
 from feedback.report import counts_document, refusal_document
-from feedback.wording import LEGAL_BASIS_EN, LEGAL_BASIS_ZH, Labels
+from feedback.wording import LEGAL_BASIS_EN, LEGAL_BASIS_ZH, Labels, example_key
 
 NOTICE_VERSION = "1"
 
@@ -34,6 +34,7 @@ def notice_document(notice: Notice, labels: Labels) -> dict[str, Any]:
         "deadline": _deadline(notice.deadline),
         "expected_deadline": _deadline(notice.expected_deadline),
         "reminders": list(notice.reminders),
+        "parents": list(notice.parents),
         "items_total": len(notice.items),
         "items": [_item(item, labels) for item in notice.items],
     }
@@ -76,6 +77,8 @@ def _item(item: NoticeItem, labels: Labels) -> dict[str, Any]:
         "answer": item.answer,
         "answered_at": iso(item.answered_at) if item.answered_at else None,
         "corrected_batch_no": item.corrected_batch_no,
+        "answer_reason": item.answer_reason,
+        "child_no": item.child_no,
         "findings": [_finding(finding, labels) for finding in item.findings],
     }
 
@@ -92,4 +95,5 @@ def _finding(finding: Finding, labels: Labels) -> dict[str, Any]:
         "message_zh": finding.message_zh,
         "message_en": finding.message_en,
         "expected_zh": finding.expected_zh,
+        "example": labels.get(example_key(finding.dataset, finding.field), None) if finding.field else None,
     }

@@ -33,9 +33,9 @@ _OPTIONS = {
     "strings_to_urls": False,
 }
 # Heading and width (characters) of each detail column.
-_DETAIL = (
+DETAIL = (
     ("序号", 7), ("数据集", 30), ("文件", 26), ("行", 7), ("记录键 DATA_KEY", 25), ("记录", 30), ("字段", 30),
-    ("报送值（已掩码）", 28), ("问题", 44), ("Problem", 44), ("应为", 30), ("规则", 10), ("级别", 8),
+    ("报送值（已掩码）", 28), ("问题", 44), ("Problem", 44), ("应为", 30), ("示例", 22), ("规则", 10), ("级别", 8),
 )  # fmt: skip
 _ANSWER = ((ANSWER_COLUMN, 14), (REASON_COLUMN, 40))
 
@@ -68,21 +68,21 @@ class _Formats:
 def write_notice(notice: Notice, labels: Labels, target: BinaryIO | Path) -> None:
     """Write the notice as a workbook that can be filled in (处理方式, 说明) and sent back."""
     answers = {item.item_no: ANSWERS.get(item.answer, item.answer) for item in notice.items if item.answer}
-    rows = ((*_cells(line), answers.get(line.item_no or 0, ""), "") for line in notice_lines(notice, labels))
+    rows = ((*detail_cells(line), answers.get(line.item_no or 0, ""), "") for line in notice_lines(notice, labels))
     groups = group_by_rule(notice_lines(notice, labels), 0)
     title = "未成功归集信息反馈通知 Notice of data not collected"
-    _write(_Content(title, _notice_facts(notice), (*_DETAIL, *_ANSWER), rows, groups), target)
+    _write(_Content(title, _notice_facts(notice), (*DETAIL, *_ANSWER), rows, groups), target)
 
 
 def write_report(report: Report, labels: Labels, made_at: datetime, target: BinaryIO | Path) -> None:
     """Write the report on a batch as a workbook; no answer columns."""
-    rows = (_cells(line) for line in report_lines(report, labels))
+    rows = (detail_cells(line) for line in report_lines(report, labels))
     groups = group_by_rule(report_lines(report, labels), 0)
     counted = {(rule, severity): count for rule, severity, count in report.rules}
     for group in groups:  # a capped report counts more findings than it lists
         group.count = max(group.count, counted.get((group.rule_id, group.severity), 0))
     facts = _report_facts(report, labels, made_at)
-    _write(_Content("数据包校验报告 Report on a batch", facts, _DETAIL, rows, groups), target)
+    _write(_Content("数据包校验报告 Report on a batch", facts, DETAIL, rows, groups), target)
 
 
 def _write(content: _Content, target: BinaryIO | Path) -> None:
@@ -119,13 +119,14 @@ def _detail_sheet(sheet: Any, formats: _Formats, columns: _Columns, rows: int) -
     """Filter, drop-down and the model row, whose styles the rows will have."""
     sheet.autofilter(0, 0, rows, len(columns) - 1)
     for place in range(len(columns)):
-        sheet.write_string(1, place, "", formats.text if place < len(_DETAIL) else formats.answer)
-    if len(columns) > len(_DETAIL):
-        place = len(_DETAIL)
+        sheet.write_string(1, place, "", formats.text if place < len(DETAIL) else formats.answer)
+    if len(columns) > len(DETAIL):
+        place = len(DETAIL)
         sheet.data_validation(1, place, rows, place, _choices())
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def detail_cells(line: Line) -> tuple[str, ...]:
+    """The detail columns of one finding, as text."""
     finding = line.finding
     field = finding.field or ""
     return (
@@ -140,6 +141,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         visible(finding.message_zh, _VALUE_LENGTH),
         visible(finding.message_en, _VALUE_LENGTH),
         visible(finding.expected_zh, _VALUE_LENGTH),
+        visible(line.example, _VALUE_LENGTH),
         finding.rule_id,
         wording.SEVERITIES[finding.severity][0],
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from exchange_hub.core.notices import Notice
 from exchange_hub.core.records import Finding, Report, Severity
-from feedback.wording import DIMENSIONS, SEVERITIES, Labels
+from feedback.wording import DIMENSIONS, SEVERITIES, Labels, example_key
 
 _ORDER = {severity.value: place for place, severity in enumerate(Severity)}
 
@@ -19,6 +19,7 @@ class Line:
     dataset_zh: str
     field_zh: str
     finding: Finding
+    example: str = ""  # a good value of the field, where the finding does not name it already
 
 
 @dataclass(slots=True)
@@ -54,18 +55,24 @@ class RuleGroup:
 def notice_lines(notice: Notice, labels: Labels) -> Iterator[Line]:
     """Each finding of each item, in the order of the items."""
     for item in notice.items:
-        dataset_zh = labels.get((item.dataset, ""), "")
         for finding in item.findings:
-            field_zh = labels.get((item.dataset, finding.field), "") if finding.field else ""
-            yield Line(item.item_no, item.label, dataset_zh, field_zh, finding)
+            yield _line(item.item_no, item.label, finding, labels)
 
 
 def report_lines(report: Report, labels: Labels) -> Iterator[Line]:
     """Each finding listed in a report, in its order."""
     for finding in report.findings:
-        dataset_zh = labels.get((finding.dataset, ""), "")
-        field_zh = labels.get((finding.dataset, finding.field), "") if finding.field else ""
-        yield Line(None, "", dataset_zh, field_zh, finding)
+        yield _line(None, "", finding, labels)
+
+
+def _line(item_no: int | None, label: str, finding: Finding, labels: Labels) -> Line:
+    dataset, field = finding.dataset, finding.field
+    dataset_zh = labels.get((dataset, ""), "")
+    if not field:
+        return Line(item_no, label, dataset_zh, "", finding)
+    example = labels.get(example_key(dataset, field), "")
+    shown = "" if example in finding.expected_zh else example
+    return Line(item_no, label, dataset_zh, labels.get((dataset, field), ""), finding, shown)
 
 
 def group_by_rule(lines: Iterable[Line], listed: int) -> list[RuleGroup]:

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from exchange_hub.core.clock import in_shanghai
 from exchange_hub.core.notices import ItemState, NoticeState
 
-Labels = Mapping[tuple[str, str], str]  # (dataset, field) -> Chinese name; (dataset, "") is the dataset's own
+# (dataset, field) -> Chinese name; (dataset, "") is the dataset's own; `example_key` -> a good value of the field.
+Labels = Mapping[tuple[str, str], str]
 
 LEGAL_BASIS_ZH = (
     "《河南省公共资源交易在线监管平台运行管理暂行办法》（豫公管办〔2018〕28号）第十条："
@@ -60,6 +61,11 @@ _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Controls, zero-width and direction marks: shown by name, since they would hide or reorder what was sent.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
+
+
+def example_key(dataset: str, field: str) -> tuple[str, str]:
+    """Where `Labels` holds an example of a good value of a field."""
+    return dataset, f"{field}#example"
 
 
 def day_zh(day: date) -> str:

@@ -43,14 +43,17 @@ def notice(
     as_json: JsonOption = False,
     html: Annotated[Path | None, typer.Option(help="写出 HTML / write HTML")] = None,
     xlsx: Annotated[Path | None, typer.Option(help="写出 Excel / write Excel")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="写出 PDF / write PDF")] = None,
+    csv: Annotated[Path | None, typer.Option(help="写出 CSV / write CSV")] = None,
 ) -> int:
     """显示一份反馈通知 / show one notice."""
     from exchange_hub.flows.context import open_hub
-    from exchange_hub.flows.notices import notice_document, write_notice_files
+    from exchange_hub.flows.notices import notice_as, notice_document
 
     hub = open_hub()
-    if html is not None or xlsx is not None:
-        write_notice_files(hub, notice_no, html, xlsx)
+    for form, path in (("html", html), ("xlsx", xlsx), ("pdf", pdf), ("csv", csv)):
+        if path is not None:
+            path.write_bytes(notice_as(hub, notice_no, form))
     row, document = notice_document(hub, notice_no)
     if as_json:
         print_json(document)

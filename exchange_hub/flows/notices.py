@@ -8,9 +8,8 @@ from exchange_hub.core.errors import UsageError
 from exchange_hub.core.notices import Notice
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.notice_files import labels_of
-from feedback.render_html import notice_html
+from feedback.render import notice_form
 from feedback.render_json import notice_document as document_of
-from feedback.render_xlsx import write_notice
 from feedback.working_days import overdue_working_days
 from warehouse import notice_receipts, notices
 
@@ -44,17 +43,25 @@ def notice_document(hub: Hub, notice_no: str) -> tuple[dict[str, Any], dict[str,
     return row, document_of(notice, labels_of(notice))
 
 
+def notice_as(hub: Hub, notice_no: str, form: str) -> bytes:
+    """A notice as it stands now in one form: html, pdf, xlsx, json or csv (feedback.render.MEDIA_TYPES).
+
+    Raises:
+        UsageError: no notice of that number.
+    """
+    notice = _read(hub, notice_no)
+    return notice_form(notice, labels_of(notice), form)
+
+
 def write_notice_files(hub: Hub, notice_no: str, html: Path | None, xlsx: Path | None) -> None:
     """Write a notice as HTML and as a workbook, where wanted.
 
     Raises:
         UsageError: no notice of that number.
     """
-    notice = _read(hub, notice_no)
-    if html is not None:
-        html.write_text(notice_html(notice, labels_of(notice)), encoding="utf-8")
-    if xlsx is not None:
-        write_notice(notice, labels_of(notice), xlsx)
+    for form, path in (("html", html), ("xlsx", xlsx)):
+        if path is not None:
+            path.write_bytes(notice_as(hub, notice_no, form))
 
 
 def _read(hub: Hub, notice_no: str) -> Notice:

@@ -28,7 +28,7 @@ def filled(notice: Make, finding: Make, tmp_path: Path) -> Make:
         book = openpyxl.load_workbook(io.BytesIO(notice_xlsx(made, {})))
         sheet = book["退回明细"]
         for row, (chosen, reason) in cells.items():
-            sheet.cell(row, 14).value, sheet.cell(row, 15).value = chosen, reason
+            sheet.cell(row, 15).value, sheet.cell(row, 16).value = chosen, reason
         for place, value in changed.items():
             sheet[place].value = value
         path = tmp_path / "answer.xlsx"
@@ -106,7 +106,7 @@ def test_a_workbook_that_is_not_a_notice_is_refused(tmp_path: Path) -> None:
 
 def test_a_sheet_without_the_answer_column_is_refused(filled: Make) -> None:
     with pytest.raises(UsageError, match="lacks a column"):
-        read_answers(filled({}, N1="别的"))
+        read_answers(filled({}, O1="别的"))
 
 
 def damaged(path: Path, member: str, change: Callable[[bytes], bytes]) -> Path:

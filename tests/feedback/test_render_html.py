@@ -107,7 +107,7 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is(notice: Make, finding: Ma
     page = notice_html(notice(*(finding(row=row) for row in range(1, LISTED + 301))), {})
 
     assert page.count('data-name="报送值"') == LISTED
-    assert "1,300 条，此处列出前 1,000 条，全部明细见随附的 XLSX 和 JSON 文件" in page
+    assert "1,300 条，此处列出前 1,000 条，全部明细见随附的 XLSX、CSV 和 JSON 文件" in page
 
 
 def test_the_page_loads_nothing_and_runs_only_its_own_script(notice: Make, labels: Labels) -> None:

@@ -54,10 +54,10 @@ def test_the_answer_is_chosen_from_a_list_that_covers_every_row(notice: Make, fi
     sheet = opened(notice_xlsx(notice(finding(row=1), finding(row=2)), {}))["退回明细"]
 
     (choice,) = sheet.data_validations.dataValidation
-    assert str(choice.sqref) == "N2:N3"
+    assert str(choice.sqref) == "O2:O3"
     assert choice.formula1 == '"数据属实,撤回该记录,提出异议,无法更正"'
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:O3"
+    assert sheet.auto_filter.ref == "A1:P3"
 
 
 @pytest.mark.parametrize(

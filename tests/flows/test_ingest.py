@@ -82,7 +82,7 @@ def test_rejected_records_go_back_on_a_delivered_notice_with_its_deadline(
     [notice] = [row for row in list_notices(hub, NANYANG, "delivered") if row["notice_no"] == report["notice_no"]]
     assert notice["items"] == counts["rejected"] > 0
     assert notice["due_date"].isoformat() == "2026-11-30"
-    assert {path.suffix for path in inbox.glob(f"{report['notice_no']}*")} == {".html", ".xlsx", ".json"}
+    assert {path.suffix for path in inbox.glob(f"{report['notice_no']}*")} == {".html", ".xlsx", ".json", ".csv"}
 
 
 def test_a_notice_is_overdue_only_after_its_five_working_days(hub: Hub, tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 import re
 from datetime import date, datetime
-from pathlib import Path as File
-from tempfile import NamedTemporaryFile
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -14,7 +12,8 @@ from exchange_hub.core.clock import iso, system_now
 from exchange_hub.core.notices import Actor, NoticeState, Role
 from exchange_hub.flows import answers
 from exchange_hub.flows.context import Hub
-from exchange_hub.flows.notices import notice_document, write_notice_files
+from exchange_hub.flows.notices import notice_as as notice_form
+from exchange_hub.flows.notices import notice_document
 from exchange_hub.portal.api.caller import SCHEMES, Caller, CallerOf
 from exchange_hub.portal.api.described import problems
 from exchange_hub.portal.api.models import Answer, Notice, NoticePage, Standing
@@ -28,7 +27,7 @@ from warehouse.actions import Action
 router = APIRouter(tags=["反馈通知 notices"], dependencies=SCHEMES)
 NO_NOTICE = ("没有这份通知", "no such notice")
 NUMBER = re.compile(r"FK-[0-9]{8}-[0-9]{4}-[0-9]{6,}")
-FORMS = ("json", "html", "xlsx")
+FORMS = ("json", "html", "xlsx", "csv", "pdf")
 STATUS_OF_FAULT = {"ITEM_UNKNOWN": 404, "BAD_ANSWER": 422}
 HIDDEN = ("platform_name_zh", "refusal_code")
 
@@ -76,7 +75,7 @@ def show(request: Request, caller: CallerOf, no: str) -> Response:
     own(hub_of(request), caller, number)
     answers.fetched(hub_of(request), number, caller.platform.code, actor_of(caller), system_now())
     if form not in FORMS:
-        said = ("可提供 json、html、xlsx", "there are json, html and xlsx")
+        said = ("可提供 json、html、xlsx、csv、pdf", "there are json, html, xlsx, csv and pdf")
         raise not_found(*NO_NOTICE) if suffix else Problem(406, "NOT_ACCEPTABLE", *said)
     return notice_as(hub_of(request), number, form)
 
@@ -151,11 +150,8 @@ def notice_as(hub: Hub, number: str, form: str) -> Response:
     """A notice in one of its forms."""
     if form == "json":
         return JSONResponse(notice_document(hub, number)[1])
-    with NamedTemporaryFile(prefix="hub-notice-", suffix=f".{form}") as file:
-        path = File(file.name)
-        write_notice_files(hub, number, *((path, None) if form == "html" else (None, path)))
-        content = path.read_bytes()
-    headers = {"Content-Disposition": f'attachment; filename="{number}.{form}"'} if form == "xlsx" else {}
+    content = notice_form(hub, number, form)
+    headers = {"Content-Disposition": f'attachment; filename="{number}.{form}"'} if form not in {"html", "json"} else {}
     if form == "html":  # the letter carries its own style and script by hash
         headers["Content-Security-Policy"] = "sandbox allow-scripts; frame-ancestors 'none'"
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
