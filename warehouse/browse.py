@@ -120,7 +120,8 @@ def objections(conn: Connection, reach: Sequence[str], limit: int = 200) -> list
     """Items whose objection awaits a decision, the oldest first."""
     with conn.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "SELECT i.*, n.platform_code, n.platform_name_zh FROM hub.notice_item i JOIN hub.notice n USING (notice_no)"
+            "SELECT i.*, n.platform_code, n.platform_name_zh, n.contract_version"
+            " FROM hub.notice_item i JOIN hub.notice n USING (notice_no)"
             " WHERE i.state = 'objected' AND n.platform_code = ANY(%s)"
             " ORDER BY i.answered_at, i.notice_no, i.item_no LIMIT %s",
             (list(reach), limit),

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from exchange_hub.core.clock import system_now
+from exchange_hub.flows.alarms import list_alarms
 from exchange_hub.portal.pages.clock import countdown
 from exchange_hub.portal.pages.render import page
 from exchange_hub.portal.pages.visits import VisitorOf, reach
@@ -31,8 +32,17 @@ def home(request: Request, visitor: VisitorOf) -> Response:
     centres.sort(key=lambda pair: (-pair[1]["overdue"], -pair[1]["objected"], -pair[1]["items_open"], pair[0].code))
     total = {name: sum(c[name] for _, c in centres) for name in ("notices", "overdue", "items_open", "objected")}
     template = "home_centre.html.j2" if visitor.account.kind == "platform" else "home_office.html.j2"
+    alarms = list_alarms(hub) if visitor.account.kind == "hub" else []
     return page(
-        request, template, visitor, waiting=waiting, clocks=clocks, centres=centres, batches=newest, total=total
+        request,
+        template,
+        visitor,
+        waiting=waiting,
+        clocks=clocks,
+        centres=centres,
+        batches=newest,
+        total=total,
+        alarms=alarms,
     )
 
 

@@ -84,6 +84,6 @@ def _page(request: Request, visitor: Visitor, fault: UsageError | None = None) -
         status=422 if fault else 200,
         groups=groups,
         total=len(rows),
-        labels=labels_of("2.0.0"),
+        labels={number: labels_of(items[0]["contract_version"]) for number, items in groups.items()},
         fault=fault,
     )
