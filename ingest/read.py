@@ -1,6 +1,6 @@
 """A package's data files into one text frame a dataset."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ingest.package import OpenPackage
 from ingest.readers.spec import FileSpec
 
 READERS = ("xml", "csv", "jsonl", "parquet", "xlsx")  # a module of ingest.readers each
+Reader = Callable[[Path, FileSpec], Iterator[pl.DataFrame]]
 OWN = (FILE, ROW, ATTACHMENTS, REPEATED)  # columns of ours, after the fields
 
 
@@ -32,14 +33,23 @@ def read_frames(package: OpenPackage, release: Release) -> dict[str, pl.DataFram
         Refusal: UNKNOWN_DATASET, EMPTY_FILE, RECORD_COUNT_MISMATCH, EMPTY_BATCH, or what a reader refuses.
     """
     for number, entry in enumerate(package.manifest.files):
-        _check_dataset(entry.dataset, release, f"{NAME}#/files/{number}/dataset")
+        check_dataset(entry.dataset, release, f"{NAME}#/files/{number}/dataset")
     parts: dict[str, list[pl.DataFrame]] = {}
     for entry in package.manifest.files:
-        parts.setdefault(entry.dataset, []).append(_read_entry(package.root, entry))
-    frames = {name: _assemble(parts[name], release, name) for name in in_order(release.datasets, parts)}
+        parts.setdefault(entry.dataset, []).append(read_entry(package.root, entry))
+    frames = {name: assemble(parts[name], release, name) for name in in_order(release.datasets, parts)}
+    refuse_empty(frames)
+    return frames
+
+
+def refuse_empty(frames: Mapping[str, pl.DataFrame]) -> None:
+    """Refuse a package without a single record.
+
+    Raises:
+        Refusal: EMPTY_BATCH.
+    """
     if not any(frame.height for frame in frames.values()):
         raise Refusal("EMPTY_BATCH", "包内没有任何记录", "the package holds no record", NAME)
-    return frames
 
 
 def read_data_file(
@@ -54,7 +64,7 @@ def read_data_file(
     Raises:
         Refusal: UNKNOWN_DATASET, UNKNOWN_FORMAT, EMPTY_FILE, or what the reader refuses.
     """
-    _check_dataset(dataset, release, path.name)
+    check_dataset(dataset, release, path.name)
     if format not in READERS:
         raise Refusal(
             "UNKNOWN_FORMAT",
@@ -62,11 +72,16 @@ def read_data_file(
             f"unknown format {printable(format)}; use one of {', '.join(READERS)}",
             path.name,
         )
-    chunks = _chunks(path, FileSpec(path.name, dataset, encoding), format)
-    return _assemble([pl.concat(chunks, how="diagonal")], release, dataset)
+    chunks = _chunks(path, FileSpec(path.name, dataset, encoding), _reader(format))
+    return assemble([pl.concat(chunks, how="diagonal")], release, dataset)
 
 
-def _check_dataset(dataset: str, release: Release, where: str) -> None:
+def check_dataset(dataset: str, release: Release, where: str) -> None:
+    """Refuse a dataset that the release does not have.
+
+    Raises:
+        Refusal: UNKNOWN_DATASET.
+    """
     if dataset not in release.datasets:
         raise Refusal(
             "UNKNOWN_DATASET",
@@ -76,10 +91,16 @@ def _check_dataset(dataset: str, release: Release, where: str) -> None:
         )
 
 
-def _read_entry(root: Path, entry: FileEntry) -> pl.DataFrame:
+def read_entry(root: Path, entry: FileEntry, reader: Reader | None = None) -> pl.DataFrame:
+    """All records of a file of the manifest, with `_file` and `_row`; by the reader of its format unless one is given.
+
+    Raises:
+        Refusal: EMPTY_FILE, RECORD_COUNT_MISMATCH, or what the reader refuses.
+    """
+    reader = reader or _reader(entry.format)
     kept: list[pl.DataFrame] = []
     count = 0
-    for chunk in _chunks(root / entry.path, FileSpec(entry.path, entry.dataset, entry.encoding), entry.format):
+    for chunk in _chunks(root / entry.path, FileSpec(entry.path, entry.dataset, entry.encoding), reader):
         count += chunk.height
         if count > entry.records:
             kept.clear()  # only counted from here on
@@ -95,12 +116,12 @@ def _read_entry(root: Path, entry: FileEntry) -> pl.DataFrame:
     return pl.concat(kept, how="diagonal")
 
 
-def _chunks(path: Path, spec: FileSpec, format_: str) -> Iterator[pl.DataFrame]:
+def _chunks(path: Path, spec: FileSpec, reader: Reader) -> Iterator[pl.DataFrame]:
     """The reader's frames, with `_file` and `_row`; at least one."""
     if path.stat().st_size == 0:
         raise Refusal("EMPTY_FILE", f"文件 {spec.name} 是空的（0 字节）", f"{spec.name} is empty (0 bytes)", spec.name)
     before = 0
-    for frame in _reader(format_)(path, spec):
+    for frame in reader(path, spec):
         yield frame.with_columns(
             pl.lit(spec.name, dtype=pl.String).alias(FILE),
             (pl.int_range(pl.len(), dtype=pl.Int64) + (before + 1)).alias(ROW),
@@ -108,13 +129,14 @@ def _chunks(path: Path, spec: FileSpec, format_: str) -> Iterator[pl.DataFrame]:
         before += frame.height
 
 
-def _reader(format_: str) -> Callable[[Path, FileSpec], Iterator[pl.DataFrame]]:
+def _reader(format_: str) -> Reader:
     """The reader of a format, imported when it is first needed: pyarrow alone costs a tenth of a second."""
-    read: Callable[[Path, FileSpec], Iterator[pl.DataFrame]] = import_module(f"ingest.readers.{format_}").read
+    read: Reader = import_module(f"ingest.readers.{format_}").read
     return read
 
 
-def _assemble(parts: list[pl.DataFrame], release: Release, dataset: str) -> pl.DataFrame:
+def assemble(parts: list[pl.DataFrame], release: Release, dataset: str) -> pl.DataFrame:
+    """Frames of one dataset as one, with every column of the contract, then what is unknown, then our own."""
     frame = pl.concat(parts, how="diagonal")
     known = [DATA_KEY, DATA_TYPE, *release.datasets[dataset].field_names]
     absent = [name for name in (*known, ATTACHMENTS, REPEATED) if name not in frame.columns]

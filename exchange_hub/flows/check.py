@@ -12,10 +12,11 @@ from exchange_hub.core.errors import Refusal, UsageError
 from exchange_hub.core.platforms import Platform
 from exchange_hub.core.records import Report, Validation
 from exchange_hub.core.settings import Settings
+from exchange_hub.flows.reading import read_batch, validate_read
 from exchange_hub.flows.releases import known_release, release_for
 from exchange_hub.flows.reports import findings_of, refused_report, report_of
 from ingest.package import Limits, OpenPackage, open_package, peek_identity
-from ingest.read import READERS, read_data_file, read_frames
+from ingest.read import READERS, read_data_file
 from ingest.registry import load_platforms
 from validators.engine import Context, validate
 from validators.lookups import NothingStored
@@ -61,12 +62,12 @@ def check_package(
             package = open_package(path, Path(folder), limits_of(settings))
             platform = load_platforms(settings.platforms_dir).get(package.manifest.platform_code)
             release, reminders = _release(package.manifest.contract_version, against, now, platform)
-            frames = read_frames(package, release)
+            read = read_batch(package, release, platform)
         except Refusal as refusal:
             return Checked(_refused(path, package, refusal), None)
         manifest = package.manifest
         context = Context(manifest.platform_code, now, package.members, assume_parents=not closed)
-        validation = validate(frames, release, NothingStored(), context)
+        validation = validate_read(read, NothingStored(), context)
     report = report_of(
         manifest.platform_code, manifest.batch_no, validation, listed=settings.findings_listed, reminders=reminders
     )

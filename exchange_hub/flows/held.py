@@ -21,7 +21,8 @@ from exchange_hub.flows.afterload import after_load
 from exchange_hub.flows.consequences import Event, follow_up
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.notify import deliver
-from validators.engine import Context, validate
+from exchange_hub.flows.reading import read_again, validate_again
+from validators.engine import Context
 from validators.expiry import expired_findings
 from validators.findings import SCHEMA
 from validators.prepare import accepted_schema
@@ -54,7 +55,7 @@ class Decision:
     superseded: Collection[int] = ()
 
 
-Decide = Callable[[psycopg.Connection, BatchRow, Sequence[int]], Decision]
+Decide = Callable[["Run", BatchRow, Sequence[int]], Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _settle(run: Run, batch_id: int, wanted: Sequence[int], kind: str, decide: D
     batch = batches.lock(run.conn, batch_id)
     ids = held.by_batch(run.conn, wanted).get(batch_id, ())
     loader.lock_datasets(run.conn, held.datasets_of(run.conn, ids))
-    decision = decide(run.conn, batch, ids)
+    decision = decide(run, batch, ids)
     held.wait_again(run.conn, batch_id, decision.validation)
     counts = loader.total(decision.validation)
     if counts.accepted or counts.rejected or decision.superseded:
@@ -155,15 +156,16 @@ def _book(run: Run, batch: BatchRow, kind: str, decision: Decision, ids: Sequenc
     logger.info("%s of batch %s of %s: %s", kind, batch.batch_no, batch.platform_code, loaded.counts)
 
 
-def _release(conn: psycopg.Connection, batch: BatchRow, ids: Sequence[int]) -> Decision:
+def _release(run: Run, batch: BatchRow, ids: Sequence[int]) -> Decision:
     """Validate again what waits for nothing any more; who still waits is not touched."""
+    conn = run.conn
     superseded = held.superseded(conn, batch, ids)
     free = set(ids) - superseded - held.unmet(conn, ids)
-    release = load_release(batch.contract_version or "")
+    again = read_again(load_release(batch.contract_version or ""), run.hub.platforms.get(batch.platform_code))
     frames = {name: frame.drop(WAITS_FOR) for name, frame in held.frames(conn, free).items()}
     # Its attachments were looked for in the package when it came in; the batch's own time of receipt counts.
     context = Context(batch.platform_code, batch.received_at, None)
-    validation = validate(frames, release, PostgresStored(conn, (batch.platform_code, batch.id)), context)
+    validation = validate_again(again, frames, PostgresStored(conn, (batch.platform_code, batch.id)), context)
     # What stays held was decided again, but nothing is said about it.
     waiting = {name: result.held for name, result in validation.datasets.items()}
     places = [frame.select(pl.lit(name).alias("dataset"), "_file", "_row") for name, frame in waiting.items()]
@@ -174,8 +176,9 @@ def _release(conn: psycopg.Connection, batch: BatchRow, ids: Sequence[int]) -> D
     return Decision(validation, superseded)
 
 
-def _expire(conn: psycopg.Connection, batch: BatchRow, ids: Sequence[int]) -> Decision:
+def _expire(run: Run, batch: BatchRow, ids: Sequence[int]) -> Decision:
     """Reject what still waits for a parent that is not there."""
+    conn = run.conn
     superseded = held.superseded(conn, batch, ids)
     late = held.unmet(conn, set(ids) - superseded)
     release = load_release(batch.contract_version or "")

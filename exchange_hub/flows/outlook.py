@@ -21,11 +21,11 @@ from exchange_hub.core.ports import StoredRecords
 from exchange_hub.core.records import DATA_KEY, FILE, ROW, Severity, Validation
 from exchange_hub.flows.check import limits_of
 from exchange_hub.flows.context import Hub
+from exchange_hub.flows.reading import read_batch, validate_read
 from exchange_hub.flows.receive import BatchRef
 from exchange_hub.flows.releases import known_release, next_release
 from ingest.package import open_package
-from ingest.read import read_frames
-from validators.engine import Context, validate
+from validators.engine import Context
 from validators.rule import Rule
 from warehouse import batches, outlook
 from warehouse.batches import BatchRow
@@ -127,9 +127,9 @@ def validate_stored(
         raw = Path(folder) / "package"
         hub.evidence.get_file(batch.raw_uri, raw)
         package = open_package(raw, Path(folder) / "open", limits_of(hub.settings))
-        frames = read_frames(package, release)
+        read = read_batch(package, release, hub.platforms.get(batch.platform_code))
         context = Context(batch.platform_code, batch.received_at, package.members, candidate=candidate)
-        return validate(frames, release, AsStored(PostgresStored(conn)), context)
+        return validate_read(read, AsStored(PostgresStored(conn)), context)
 
 
 def rejected_places(result: Validation) -> pl.DataFrame:

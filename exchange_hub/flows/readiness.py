@@ -13,6 +13,7 @@ from exchange_hub.core.errors import Refusal, UsageError
 from exchange_hub.core.records import Severity, Validation
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.outlook import SHOWN, AsStored, rules_against
+from exchange_hub.flows.reading import release_of
 from exchange_hub.flows.releases import known_release
 from validators.engine import Context, validate
 from warehouse import outlook
@@ -62,7 +63,7 @@ def readiness(hub: Hub, platform_code: str, version: str, now: datetime) -> dict
             f"no platform {platform_code}; registered: {known}",
         )
     try:
-        release = known_release(version)
+        release = release_of(known_release(version), hub.platforms[platform_code])
     except Refusal as error:
         raise UsageError(error.code, error.message_zh, error.message_en) from error
     tally = _Tally()

@@ -17,10 +17,10 @@ from exchange_hub.core.records import Validation
 from exchange_hub.flows.check import limits_of
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.handover import load_validation, save_validation
+from exchange_hub.flows.reading import read_batch, validate_read
 from exchange_hub.flows.releases import release_for
 from ingest.package import open_package
-from ingest.read import read_frames
-from validators.engine import Context, validate
+from validators.engine import Context
 from warehouse.batches import BatchRow
 from warehouse.stored import PostgresStored
 
@@ -50,14 +50,13 @@ def validate_batch(hub: Hub, conn: psycopg.Connection, batch: BatchRow) -> tuple
         hub.evidence.get_file(batch.raw_uri, raw)
         try:
             package = open_package(raw, Path(folder) / "open", limits_of(hub.settings))
-            release, _ = release_for(
-                package.manifest.contract_version, batch.received_at, hub.platforms.get(batch.platform_code)
-            )
-            frames = read_frames(package, release)
+            platform = hub.platforms.get(batch.platform_code)
+            release, _ = release_for(package.manifest.contract_version, batch.received_at, platform)
+            read = read_batch(package, release, platform)
         except Refusal as refusal:
             return refusal, seen
         context = Context(batch.platform_code, batch.received_at, package.members)
-        return validate(frames, release, PostgresStored(conn, (batch.platform_code, batch.id)), context), seen
+        return validate_read(read, PostgresStored(conn, (batch.platform_code, batch.id)), context), seen
 
 
 def hand_over(hub: Hub, result: Validation | Refusal, seen: int) -> Validated:

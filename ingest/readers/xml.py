@@ -35,7 +35,7 @@ def read(path: Path, spec: FileSpec) -> Iterator[pl.DataFrame]:
         Refusal: BROKEN_XML, XML_ENTITY, WRONG_ENCODING, UNKNOWN_ENCODING or HEADER_INVALID, with line or record.
     """
     reader = _Reader(spec)
-    for block in utf8_blocks(path, spec, _encoding(path, spec)):
+    for block in utf8_blocks(path, spec, encoding_of(path, spec)):
         yield from reader.feed(block)
     yield from reader.close()
 
@@ -86,7 +86,12 @@ class _Reader:
         yield from self._strict.frames()
 
 
-def _encoding(path: Path, spec: FileSpec) -> str:
+def encoding_of(path: Path, spec: FileSpec) -> str:
+    """Encoding of an XML file: byte order mark, prolog, manifest, UTF-8, in this order.
+
+    Raises:
+        Refusal: UNKNOWN_ENCODING.
+    """
     with path.open("rb") as source:
         head = source.read(1024)
     if head.startswith(codecs.BOM_UTF8):
