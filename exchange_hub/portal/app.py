@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from exchange_hub.core.settings import settings
@@ -59,6 +59,10 @@ def create_app() -> FastAPI:
     @app.exception_handler(SeeOther)
     async def _see_other(_: Request, error: SeeOther) -> Response:
         return see_other(error.path)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def _where_tools_look_first() -> JSONResponse:
+        return JSONResponse(app.openapi())
 
     described.complete(app)
     app.add_middleware(Guard, uploads=UPLOADS, secure=settings().portal_secure)

@@ -50,6 +50,7 @@ def test_the_description_names_every_route_with_examples(nanyang: httpx.Client) 
 
     operations = {(method.upper(), path) for path, known in found["paths"].items() for method in known}
     assert operations == set(ROUTES)
+    assert nanyang.get("/openapi.json").json() == found
     for name, model in found["components"]["schemas"].items():
         texts = [p for p in model.get("properties", {}).values() if p.get("type") == "string" and "format" not in p]
         assert model.get("examples") or not texts or any("examples" in p for p in texts), name
