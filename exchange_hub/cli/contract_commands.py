@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 
 @contracts_app.command("list")
-def list_releases(as_json: Annotated[bool, typer.Option("--json")] = False) -> int:
+def list_releases(
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
+) -> int:
     """列出规范版本 / list the releases."""
     from contracts.loader import releases
 
@@ -60,7 +62,11 @@ def show(
 
 
 @contracts_app.command("diff")
-def diff(old: str, new: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> int:
+def diff(
+    old: str,
+    new: str,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
+) -> int:
     """比较两个版本 / compare two releases."""
     from contracts.compare import ForWhom, breaks
     from exchange_hub.flows.spec import compare_releases
@@ -110,7 +116,7 @@ def docs(
 def readiness(
     platform: Annotated[str, typer.Option("--platform", help="平台代码 / platform code")],
     to: Annotated[str, typer.Option("--to", help="目标版本 / release to move to")],
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
 ) -> int:
     """平台已入库的现行数据能否通过另一版本 / would a platform's stored records pass another release."""
     from exchange_hub.flows.context import open_hub
@@ -128,7 +134,7 @@ def readiness(
 def outlook(
     platform: Annotated[str, typer.Option("--platform", help="平台代码 / platform code")],
     last: Annotated[int, typer.Option(help="批次数 / how many batches, newest first")] = 20,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")] = False,
 ) -> int:
     """各批次按下一版本的试校验结果（前瞻） / how a platform's batches fare under its next release."""
     from exchange_hub.flows.context import open_hub

@@ -18,7 +18,10 @@ def register(app: typer.Typer) -> None:
     app.command("status")(status)
 
 
-Port = Annotated[int | None, typer.Option(min=1, max=65535, show_default="a free one")]
+Port = Annotated[
+    int | None,
+    typer.Option(help="端口，默认取空闲的 / port; a free one by default", min=1, max=65535, show_default="a free one"),
+]
 
 
 def up(
