@@ -141,7 +141,58 @@ WHERE (%(login)s::text IS NULL OR login = %(login)s)
 ORDER BY at DESC LIMIT %(limit)s""",
     "hub audit looked [--login NAME]",
 )
-QUESTIONS = (AS_OF, CHANGES, TIMELINE, PROJECT_GAPS, REJECTION, LOOKED)
+RECORDING_GAPS = Question(
+    "recordings",
+    "音视频与开标评标是否对得上",
+    "Whether recordings match the openings and evaluations",
+    {"at": "2026-11-24 00:00+08", "platform_code": "91410100MA00000000"},
+    """WITH session AS (
+    SELECT platform_code, tender_project_code, bid_section_code, stage,
+           CASE stage WHEN 'opening' THEN '3' ELSE '4' END AS kind, min(occurred_at) AS held_at
+    FROM audit.project_timeline
+    WHERE stage IN ('opening', 'evaluation') AND bid_section_code IS NOT NULL AND occurred_at IS NOT NULL
+      AND (%(platform_code)s::text IS NULL OR platform_code = %(platform_code)s)
+    GROUP BY 1, 2, 3, 4),
+recording AS MATERIALIZED (
+    SELECT r.*, btrim(part) AS section FROM exchange.recording r
+    CROSS JOIN LATERAL unnest(string_to_array(r.bid_section_codes, ';')) part
+    WHERE %(platform_code)s::text IS NULL OR r.hub_platform_code = %(platform_code)s)
+SELECT s.platform_code, s.bid_section_code, s.stage, NULL AS recording_code, 'missing' AS gap,
+       '没有该环节的音视频' AS gap_zh, s.held_at AS since
+FROM session s
+WHERE s.held_at + interval '3 days' < %(at)s::timestamptz
+  AND NOT EXISTS (SELECT FROM recording r WHERE r.section = s.bid_section_code AND r.session_kind = s.kind)
+UNION ALL
+SELECT s.platform_code, s.bid_section_code, s.stage, NULL, 'not_covered', '音视频未覆盖该环节的时间', s.held_at
+FROM session s
+WHERE EXISTS (SELECT FROM recording r WHERE r.section = s.bid_section_code AND r.session_kind = s.kind)
+  AND NOT EXISTS (SELECT FROM recording r WHERE r.section = s.bid_section_code AND r.session_kind = s.kind
+                  AND s.held_at BETWEEN r.record_start_time AND r.record_end_time)
+UNION ALL
+SELECT r.hub_platform_code, r.section, r.session_kind, r.recording_code, 'duration', '登记时长与起止时间不符',
+       r.record_start_time
+FROM recording r
+WHERE abs(r.duration_seconds - extract(epoch FROM r.record_end_time - r.record_start_time))
+      > greatest(2, 0.005 * r.duration_seconds)
+UNION ALL
+SELECT r.hub_platform_code, r.section, r.session_kind, r.recording_code, 'credentials', '地址中含有账号、口令或令牌',
+       r.hub_recorded_at
+FROM recording r
+WHERE r.url ~* '://[^/]*@|[?&](user|username|pwd|passwd|password|token|secret|ak|sk|accesskey)='
+UNION ALL
+SELECT r.hub_platform_code, r.section, r.session_kind, r.recording_code, 'expired', '地址已过有效期', r.url_expiry_time
+FROM recording r WHERE r.url_expiry_time < %(at)s::timestamptz
+UNION ALL
+SELECT r.hub_platform_code, r.section, r.session_kind, r.recording_code, 'loop', '循环存储将满30天，尚无归档',
+       r.record_end_time
+FROM recording r
+WHERE r.storage_kind = '1' AND r.record_end_time + interval '25 days' < %(at)s::timestamptz
+  AND NOT EXISTS (SELECT FROM recording k WHERE k.section = r.section AND k.session_kind = r.session_kind
+                  AND k.storage_kind <> '1')
+ORDER BY 1, 2, 5, 4""",
+    "hub audit recordings",
+)
+QUESTIONS = (AS_OF, CHANGES, TIMELINE, PROJECT_GAPS, REJECTION, LOOKED, RECORDING_GAPS)
 
 
 def ask(conn: Connection, question: Question, **given: Any) -> list[dict[str, Any]]:

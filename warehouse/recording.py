@@ -31,8 +31,14 @@ COLUMNS: tuple[tuple[str, str, str, str, str], ...] = (
     ),
     ("started_at", "timestamptz", 'w."RECORD_START_TIME"', "RECORD_START_TIME", "录制开始时间 start"),
     ("ended_at", "timestamptz", 'w."RECORD_END_TIME"', "RECORD_END_TIME", "录制结束时间 end"),
-    # References are checked for form only; nothing has looked at the media yet.
-    ("check_state", "text", "'unchecked'::text", "", "核查状态 what is known of the medium"),
+    (
+        "check_state",
+        "text",
+        "coalesce((SELECT c.state FROM hub.recording_check c WHERE c.data_key = w.data_key"
+        " AND c.version_no = w.version_no ORDER BY c.id DESC LIMIT 1), 'unchecked')",
+        "URL",
+        "核查状态 unchecked, verified, consistent, differs, unreachable or not_allowed",
+    ),
     ("data_key", "text", "w.data_key", "", "数据主键 DATA_KEY"),
     ("platform_code", "text", "w.platform_code", "", "平台标识码 sender"),
     ("recorded_at", "timestamptz", "w.recorded_at", "", "入库时间 since when the hub holds it"),

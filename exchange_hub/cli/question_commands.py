@@ -22,6 +22,7 @@ def add(group: typer.Typer) -> None:
     group.command("rejection")(rejection)
     group.command("prove")(prove)
     group.command("dictionary")(dictionary)
+    group.command("recordings")(recordings)
 
 
 def as_of(
@@ -152,3 +153,34 @@ def dictionary(
     out.write_text(data_dictionary(open_hub(), schema or ["audit", "exchange"]), "utf-8")
     print(f"已写入 written: {out}")
     return 0
+
+
+def recordings(
+    platform: Annotated[str | None, typer.Option("--platform", help="只看此平台 / only this platform")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="TIMESTAMP", help="截至 / as of")] = None,
+    host: Annotated[
+        list[str] | None, typer.Option("--host", help="可访问的主机，读取文件头核查 / ask this host")
+    ] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="读取全文并核验散列 / read all, prove the hash")] = False,
+    limit: Annotated[int, typer.Option("--limit", help="最多核查份数 / media at most")] = 100,
+    as_json: JsonOption = False,
+) -> int:
+    """音视频与开标、评标核对；有缺口则退出码为 1 / recordings against sessions; exit 1 where there are gaps."""
+    from exchange_hub.flows.context import open_hub
+    from exchange_hub.flows.recordings import check_media, recording_gaps
+
+    at = parse_instant(as_of) if as_of else system_now()
+    hub = open_hub()
+    media = check_media(hub, at, frozenset(host), limit, whole=whole) if host else []
+    gaps = recording_gaps(hub, at, platform)
+    if as_json:
+        print_json({"gaps": gaps, "media": media})
+    else:
+        for gap in gaps:
+            what = f"{gap['gap']} {gap['gap_zh']} {gap['recording_code'] or ''}"
+            print(f"{gap['platform_code']}  {gap['bid_section_code']}  {gap['stage']}  {what}  {moment(gap['since'])}")
+        for one in media:
+            print(f"{one['recording_code']}  {one['state']}  {'；'.join(one['problems'])}")
+        if not gaps:
+            print("没有缺口 / no gaps")
+    return 1 if gaps or any(one["state"] == "differs" for one in media) else 0

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,18 @@ import pytest
 
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.errors import UsageError
+from warehouse import mediachecks
 from warehouse.connection import connect
 from warehouse.dictionary import dictionary, question_page
 from warehouse.inclusion import Wanted, personal_fields, prove
 from warehouse.loader import load
-from warehouse.questions import AS_OF, PROJECT_GAPS, QUESTIONS, TIMELINE, Question, ask
+from warehouse.questions import AS_OF, PROJECT_GAPS, QUESTIONS, RECORDING_GAPS, TIMELINE, Question, ask
 
 pytestmark = pytest.mark.stack
 DOCS = Path(__file__).parents[2] / "docs"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 KEYS = [f"4101PR01{number:014d}" for number in range(9)]
+HELD = NOON - timedelta(days=60)
 CODE, SECTION = "E4101002601050001001", "E4101002601050001001001"
 
 
@@ -186,3 +189,75 @@ def test_a_proof_knows_which_records_hold_personal_values(conn: psycopg.Connecti
 
     assert "ID_CARD" in personal_fields(conn, "BID_EVALUATION_EXPERT", KEYS[0])
     assert personal_fields(conn, "PROJECT", KEYS[0]) == []
+
+
+def gaps_of(conn: psycopg.Connection, make: Any, *recordings: dict[str, Any], days: int = 40) -> set[str]:
+    """Gaps of one section that was opened 60 days before noon and has these recordings, asked so many days after."""
+    opening = {"DATA_KEY": KEYS[1], "TENDER_PROJECT_CODE": CODE, "BID_SECTION_CODES": SECTION}
+    opened = make.known("BID_OPENING_RECORD", {**opening, "BID_OPENING_TIME": HELD})
+    usual = {
+        "TENDER_PROJECT_CODE": CODE,
+        "BID_SECTION_CODES": SECTION,
+        "SESSION_KIND": "3",
+        "STORAGE_KIND": "2",
+        "RECORD_START_TIME": HELD - timedelta(minutes=5),
+        "RECORD_END_TIME": HELD + timedelta(minutes=55),
+        "DURATION_SECONDS": Decimal(3600),
+        "URL": "https://av.example.com/1.mp4",
+        "URL_EXPIRY_TIME": None,
+    }
+    rows = [{"DATA_KEY": KEYS[2 + n], **usual, **change} for n, change in enumerate(recordings)]
+    results = [make.result("BID_OPENING_RECORD", [opened]), make.result("RECORDING", rows)]
+    load(conn, make.batch(), make.validation(*results), NOON)
+    found = ask(conn, RECORDING_GAPS, at=HELD + timedelta(days=days), platform_code=None)
+    assert {gap["bid_section_code"] for gap in found} <= {SECTION}
+    return {gap["gap"] for gap in found}
+
+
+@pytest.mark.parametrize(
+    ("change", "gap"),
+    [
+        ({}, set()),
+        ({"SESSION_KIND": "4"}, {"missing"}),
+        ({"RECORD_START_TIME": HELD + timedelta(minutes=1), "DURATION_SECONDS": Decimal(54 * 60)}, {"not_covered"}),
+        ({"DURATION_SECONDS": Decimal(3500)}, {"duration"}),
+        ({"DURATION_SECONDS": Decimal(3599)}, set()),
+        ({"URL": "rtsp://admin:12345@10.1.1.1/ch1"}, {"credentials"}),
+        ({"URL": "https://av.example.com/1.mp4?a=1&token=abc"}, {"credentials"}),
+        ({"URL_EXPIRY_TIME": HELD}, {"expired"}),
+        ({"STORAGE_KIND": "1"}, {"loop"}),
+    ],
+)
+def test_recordings_are_held_against_their_sessions(
+    conn: psycopg.Connection, make: Any, change: dict[str, Any], gap: set[str]
+) -> None:
+    assert gaps_of(conn, make, change) == gap
+
+
+def test_a_loop_is_warned_of_before_day_30_and_not_once_archived(conn: psycopg.Connection, make: Any) -> None:
+    assert gaps_of(conn, make, {"STORAGE_KIND": "1"}, days=24) == set()
+    found = ask(conn, RECORDING_GAPS, at=HELD + timedelta(days=26), platform_code=None)
+    assert [gap["gap"] for gap in found] == ["loop"]
+
+    assert gaps_of(conn, make, {"STORAGE_KIND": "1"}, {}, days=26) == set()
+
+
+def test_a_medium_is_due_until_something_could_look_at_it(conn: psycopg.Connection, make: Any) -> None:
+    gaps_of(conn, make, {"REFERENCE_KIND": "1"}, {"REFERENCE_KIND": "3"})
+
+    assert [row["data_key"] for row in mediachecks.due(conn, 9)] == [KEYS[2]]
+    mediachecks.record(conn, KEYS[2], 1, "unreachable", ["x"], 0, NOON)
+    assert [row["data_key"] for row in mediachecks.due(conn, 9)] == [KEYS[2]]
+    mediachecks.record(conn, KEYS[2], 1, "consistent", [], 9, NOON)
+    assert mediachecks.due(conn, 9) == []
+
+
+def test_the_state_of_a_medium_is_that_of_its_last_check(conn: psycopg.Connection, make: Any) -> None:
+    gaps_of(conn, make, {})
+    states = "SELECT check_state FROM audit.recording"
+    before = conn.execute(states).fetchone()
+    mediachecks.record(conn, KEYS[2], 1, "differs", ["x"], 9, NOON)
+    mediachecks.record(conn, KEYS[2], 1, "consistent", [], 9, NOON)
+
+    assert before == ("unchecked",)
+    assert conn.execute(states).fetchone() == ("consistent",)

@@ -1,0 +1,1 @@
+"""Checks of the media that recordings refer to (音视频)."""
