@@ -15,7 +15,8 @@ def due(conn: Connection, limit: int) -> list[dict[str, Any]]:
             "SELECT r.data_key, r.hub_version_no AS version_no, r.recording_code, r.url, r.duration_seconds,"
             " r.byte_size, r.hash_algorithm, r.hash_value FROM exchange.recording r"
             " WHERE r.reference_kind = '1' AND r.url IS NOT NULL AND NOT EXISTS"
-            " (SELECT FROM hub.recording_check c WHERE c.data_key = r.data_key AND c.version_no = r.hub_version_no AND c.state <> 'unreachable')"
+            " (SELECT FROM hub.recording_check c WHERE c.data_key = r.data_key"
+            " AND c.version_no = r.hub_version_no AND c.state <> 'unreachable')"
             " ORDER BY r.record_end_time, r.data_key LIMIT %s",
             (limit,),
         ).fetchall()

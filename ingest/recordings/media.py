@@ -97,12 +97,14 @@ def check_medium(url: str, expected: Expected, *, hosts: frozenset[str], whole: 
 
 
 def _asked(client: httpx.Client, url: str, expected: Expected, *, whole: bool) -> Checked:
-    probe = client.get(url, headers={"Range": "bytes=0-0"})
+    with client.stream("GET", url, headers={"Range": "bytes=0-0"}) as probe:  # a server may send the whole: not read
+        size = _size(probe)
     if probe.status_code != httpx.codes.PARTIAL_CONTENT:
         return Checked("unreachable", (f"不支持分段读取 no ranges: HTTP {probe.status_code}",))
     if "html" in probe.headers.get("content-type", ""):
         return Checked("differs", ("返回的是网页而非音视频 a web page, not a medium",))
-    size = int(probe.headers["content-range"].rpartition("/")[2])
+    if size is None:
+        return Checked("unreachable", ("未说明文件大小 the server does not say the size",))
     file = RangeFile(client, url, size)
     problems = [*_size_problem(size, expected), *_header_problem(file, expected)]
     state = "differs" if problems else "consistent"
@@ -110,6 +112,11 @@ def _asked(client: httpx.Client, url: str, expected: Expected, *, whole: bool) -
         problems = _hash_problem(client, url, expected)
         state = "differs" if problems else "verified"
     return Checked(state, tuple(problems), file.bytes_read)
+
+
+def _size(answer: httpx.Response) -> int | None:
+    said = answer.headers.get("content-range", "").rpartition("/")[2]
+    return int(said) if said.isascii() and said.isdigit() else None
 
 
 def _size_problem(size: int, expected: Expected) -> list[str]:

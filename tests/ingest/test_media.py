@@ -54,7 +54,8 @@ def server(clip: bytes) -> Iterator[str]:
             self.send_header("Content-Type", "text/html" if self.path == "/page" else "video/mp4")
             self.send_header("Content-Length", str(len(part)))
             if ranged:
-                self.send_header("Content-Range", f"bytes {start}-{int(start) + len(part) - 1}/{len(content)}")
+                size = "*" if self.path == "/sizeless" else len(content)
+                self.send_header("Content-Range", f"bytes {start}-{int(start) + len(part) - 1}/{size}")
             self.end_headers()
             self.wfile.write(part)
 
@@ -98,6 +99,7 @@ def test_the_hash_is_proved_where_it_is_asked(server: str, clip: bytes) -> None:
         ("/text", Expected(), "differs"),
         ("/whole.mp4", Expected(), "unreachable"),
         ("/gone", Expected(), "unreachable"),
+        ("/sizeless", Expected(), "unreachable"),
     ],
 )
 def test_what_is_not_the_registered_medium_is_told(server: str, path: str, expected: Expected, state: str) -> None:
