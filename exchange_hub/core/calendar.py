@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from importlib.metadata import version as distribution_version
 
-from chinese_calendar import is_workday as library_is_workday
+from chinese_calendar.constants import holidays as published_days_off
+from chinese_calendar.constants import workdays as published_make_up_days
 
 from exchange_hub.core.provisional import provisional_days_off
 
@@ -50,7 +51,7 @@ class Calendar:
         if day.year in self.official_years:
             return weekday
         if _library_knows(day.year):
-            return bool(library_is_workday(day))
+            return day in published_make_up_days or (weekday and day not in published_days_off)
         return weekday and day not in provisional_days_off(day.year)
 
 
@@ -70,10 +71,10 @@ def official_workdays(calendar: Calendar) -> Iterator[tuple[date, bool]]:
         year += 1
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1)
+def _library_years() -> range:
+    return range(min(published_days_off).year, max(published_days_off).year + 1)
+
+
 def _library_knows(year: int) -> bool:
-    try:
-        library_is_workday(date(year, 7, 1))
-    except NotImplementedError:
-        return False
-    return True
+    return year in _library_years()
