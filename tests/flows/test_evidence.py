@@ -2,16 +2,16 @@
 
 import io
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from minio import Minio
 from minio.error import S3Error
+from pydantic import SecretStr
 
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.settings import settings
@@ -20,11 +20,25 @@ from exchange_hub.flows.heads import keep_head
 from exchange_hub.flows.ingest import ingest
 from exchange_hub.sample.options import SampleOptions
 from exchange_hub.sample.write import write_package
+from ingest.object_store import S3ObjectStore
+from warehouse.connection import connect
 from warehouse.verification import verify
 
 pytestmark = pytest.mark.stack
 NANYANG = "12411300MA3DEM035H"
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="module")
+def hub(hub: Hub, new_database: Callable[..., str], hub_template: str) -> Hub:
+    """A warehouse and an evidence bucket of this module's own: what other tests keep would be unbooked here."""
+    now = settings()
+    assert now.s3_endpoint and now.s3_access_key and now.s3_secret_key  # noqa: PT018 -- for the type checker
+    keys = now.s3_access_key.get_secret_value(), now.s3_secret_key.get_secret_value()
+    evidence = S3ObjectStore(now.s3_endpoint, *keys, "evidence-of-its-own")
+    evidence.ensure_bucket(object_lock=True)
+    url = SecretStr(new_database(hub_template))
+    return replace(hub, evidence=evidence, settings=hub.settings.model_copy(update={"database_url": url}))
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +56,7 @@ def report(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
 @pytest.fixture
 def superuser(hub: Hub) -> Iterator[psycopg.Connection]:
     """A superuser whose changes are rolled back at the end; triggers are switched off."""
-    secrets = json.loads((Path(os.environ["HUB_HOME"]) / "secrets.json").read_text("utf-8"))
-    url = settings().database().replace(secrets["hub_password"], secrets["postgres_password"])
-    with psycopg.connect(url.replace("//hub:", "//postgres:")) as conn:
+    with connect(hub.settings.database()) as conn:
         conn.execute("SET LOCAL session_replication_role = replica")
         yield conn
         conn.rollback()
