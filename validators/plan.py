@@ -1,6 +1,6 @@
 """From rules and a contract to checks: which rule looks at which field of a dataset, and as what polars expression."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,12 +10,11 @@ from contracts.model import CodeList, DatasetContract, Field, FieldType, Release
 from exchange_hub.core.calendar import Calendar, published_calendar
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.records import ATTACHMENTS, DATA_KEY, DATA_TYPE, REPEATED, Severity, Stage
+from validators.alone import Alone, Asking, alone, nameless
 from validators.registry import all_rules, check_contract, in_order
-from validators.rule import RECEIVED_COLUMN, SENDER_COLUMN, VALUE, Over, Rule, Sight
+from validators.rule import VALUE, Over, Rule, Sight
 
 DELETED = "_deleted"  # pl.Boolean: the record is a deletion
-TEXT_OF_VALUE = "\0text"  # columns of `Alone.breaks`; no field has such a name
-TYPE_OF_VALUE = "\0value"
 _LABELS = {DATA_KEY: "数据主键", DATA_TYPE: "数据操作类型", ATTACHMENTS: "附件", REPEATED: "重复字段"}
 ENVELOPE_FIELDS = tuple(Field(name, label, FieldType.TEXT, required=False) for name, label in _LABELS.items())
 RULE_FAULTS = (pl.exceptions.PolarsError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -131,16 +130,12 @@ def holds(check: Check, around: Surroundings) -> pl.Expr:
         ConfigurationError: the rule cannot make its expression; names the rule.
     """
     try:
-        return check.rule.holds(_sight(check, around, text_column, typed_column))
+        return check.rule.holds(
+            Sight(check.roles, around.names, around.facts, around.code_lists, around.members, text_column,
+                  typed_column, around.calendar, around.occurred_at)
+        )  # fmt: skip
     except RULE_FAULTS as error:
         raise rule_fault(check.rule, error) from error
-
-
-def _sight(check: Check, around: Surroundings, text: Callable[[str], str], typed: Callable[[str], str]) -> Sight:
-    return Sight(
-        check.roles, around.names, around.facts, around.code_lists, around.members, text, typed,
-        around.calendar, around.occurred_at,
-    )  # fmt: skip
 
 
 def rule_fault(rule: Rule, error: Exception) -> ConfigurationError:
@@ -159,7 +154,7 @@ class Plan:
     checks: tuple[Check, ...]  # by number
     breaks: tuple[pl.Expr, ...]  # by number: true where the record breaks the rule, null where it does not apply
     hidden_by: Mapping[int, tuple[int, ...]]  # numbers of checks of earlier stages, only where there are some
-    alone: Mapping[int, "Alone"]  # checks that look at one value and nothing else of the record
+    alone: Mapping[int, Alone]  # checks that look at one value and nothing else of the record
 
     @cached_property
     def asking(self) -> dict[tuple[str, bytes], int]:
@@ -182,39 +177,20 @@ def plan_for(contract: DatasetContract, checks: tuple[Check, ...], around: Surro
     hiding = _hiding_checks(checks)
     hidden = {check.number: _hidden_by(check, hiding) for check in checks}
     breaks = tuple((~holds(check, around)).alias(check.name) for check in checks)
-    alone = {check.number: found for check in checks if (found := _alone(check, around)) is not None}
     hidden_by = {number: others for number, others in hidden.items() if others}
-    return Plan(contract.fields, checks, breaks, hidden_by, alone)
+    return Plan(contract.fields, checks, breaks, hidden_by, _alone(checks, around))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Alone:
-    """A check on one value by itself: the same question may be asked of the values of many fields at once.
-
-    `key` is the same for checks that ask the same; `breaks` reads the columns TEXT_OF_VALUE and TYPE_OF_VALUE.
-    """
-
-    key: bytes
-    breaks: pl.Expr
-
-
-def _alone(check: Check, around: Surroundings) -> Alone | None:
-    name = check.field.name
-    if not check.rule.is_field_rule or name == ATTACHMENTS:  # that rule reads JSON and may be asked of nothing else
-        return None
-    sight = _sight(
-        check,
-        around,
-        lambda other: TEXT_OF_VALUE if other == name else text_column(other),
-        lambda other: TYPE_OF_VALUE if other == name else typed_column(other),
-    )
-    breaks = ~check.rule.holds(sight)
-    if not set(breaks.meta.root_names()) <= {TEXT_OF_VALUE, TYPE_OF_VALUE, SENDER_COLUMN, RECEIVED_COLUMN}:
-        return None
-    try:
-        return Alone(breaks.meta.serialize(), breaks)
-    except pl.exceptions.ComputeError:  # it calls Python, which has no text that could be compared
-        return None
+def _alone(checks: tuple[Check, ...], around: Surroundings) -> dict[int, Alone]:
+    """By number, the checks that look at a single value."""
+    plain = {check.field.name: nameless(check.field) for check in checks}
+    lists = {name: around.code_lists.get(field.code_list) for name, field in plain.items() if field.code_list}
+    found = {}
+    for check in checks:
+        name = check.field.name
+        if check.rule.is_field_rule and name != ATTACHMENTS:  # that rule reads JSON and may be asked of nothing else
+            found[check.number] = alone(Asking(check.rule, plain[name], lists.get(name), around.calendar))
+    return {number: one for number, one in found.items() if one is not None}
 
 
 def _hidden_by(check: Check, hiding: Mapping[str, list[Check]]) -> tuple[int, ...]:

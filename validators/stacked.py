@@ -16,10 +16,11 @@ import polars as pl
 from contracts.model import Field, FieldType, Release
 from exchange_hub.core.canonical import hash_texts, part
 from exchange_hub.core.records import DATA_TYPE, Operation
+from validators.alone import TEXT_OF_VALUE, TYPE_OF_VALUE
 from validators.evaluate import plan_of
 from validators.hits import Hits
 from validators.parse import DTYPES, present, typed
-from validators.plan import DELETED, TEXT_OF_VALUE, TYPE_OF_VALUE, Plan, text_column
+from validators.plan import DELETED, Plan, text_column
 from validators.prepare import ENVELOPE_TEXTS, Prepared, completed, unknown_columns
 from validators.rule import Context
 

@@ -6,7 +6,7 @@ Pure: the same calendar always gives the same answer. An operator's file is read
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version as distribution_version
 
 from chinese_calendar.constants import holidays as published_days_off
@@ -55,6 +55,7 @@ class Calendar:
         return weekday and day not in provisional_days_off(day.year)
 
 
+@cache
 def published_calendar() -> Calendar:
     """The library's data alone."""
     return Calendar(version=f"{LIBRARY} {distribution_version(LIBRARY)}")
