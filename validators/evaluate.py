@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 from contracts.model import DatasetContract, Release
 from exchange_hub.core.calendar import Calendar
 from exchange_hub.core.records import ATTACHMENTS
 from validators.facts import fact_names
-from validators.hits import Hits, rows_of
+from validators.hits import Hits, RowNumbers, rows_of
 from validators.plan import ENVELOPE_FIELDS, Check, Plan, Surroundings, checks_of, holds, plan_for, rule_fault
 from validators.rule import Context
 
@@ -60,13 +61,33 @@ def evaluate(rows: pl.DataFrame, plan: Plan, numbers: Sequence[int] | None = Non
         ConfigurationError: a rule fails by itself; names the rule.
     """
     checks = plan.checks if numbers is None else [plan.checks[number] for number in numbers]
-    found: dict[int, list[pl.Series]] = {}
+    screened = {number for alike in plan.screened.values() for number in alike} if numbers is None else set()
+    at_once = [check for check in checks if check.number not in screened]
+    found: dict[int, list[RowNumbers]] = {}
     for offset in range(0, rows.height, CHUNK_ROWS):
         chunk = rows.slice(offset, CHUNK_ROWS)
-        for check, mask in zip(checks, _masks(chunk, plan, checks), strict=True):
+        suspects = _suspects(chunk, plan) if screened else {}
+        for check, mask in zip(at_once, _masks(chunk, plan, at_once), strict=True):
             if mask.any():
-                found.setdefault(check.number, []).append(mask.arg_true() + offset)
-    return {number: pl.concat(parts).to_numpy().astype("int64") for number, parts in found.items()}
+                found.setdefault(check.number, []).append(rows_of(mask) + offset)
+        for name, places in suspects.items():
+            asked = [plan.checks[number] for number in plan.screened[name]]
+            for check, mask in zip(asked, _masks(_those(chunk, plan, asked, places), plan, asked), strict=True):
+                if mask.any():
+                    found.setdefault(check.number, []).append(places[rows_of(mask)] + offset)
+    return {number: np.concatenate(parts) for number, parts in found.items()}
+
+
+def _suspects(rows: pl.DataFrame, plan: Plan) -> dict[str, RowNumbers]:
+    """By field, the rows whose value has a screen of the field's checks."""
+    masks = rows.lazy().select(plan.screens).collect().get_columns()
+    return {name: rows_of(mask) for name, mask in zip(plan.screened, masks, strict=True) if mask.any()}
+
+
+def _those(rows: pl.DataFrame, plan: Plan, checks: Sequence[Check], places: RowNumbers) -> pl.DataFrame:
+    """The rows at these places, only what the checks read."""
+    names = {name for check in checks for name in plan.breaks[check.number].meta.root_names()}
+    return rows.select(sorted(names))[places]
 
 
 def attachment_hits(rows: pl.DataFrame, plan: Plan, around: Surroundings) -> Hits:

@@ -162,6 +162,24 @@ class Plan:
         return {(self.checks[number].field.name, alone.key): number for number, alone in self.alone.items()}
 
     @cached_property
+    def screened(self) -> dict[str, tuple[int, ...]]:
+        """By field, the numbers of its checks that have a screen."""
+        found: dict[str, list[int]] = {}
+        for check in self.checks:
+            if check.rule.screen is not None:
+                found.setdefault(check.field.name, []).append(check.number)
+        return {name: tuple(numbers) for name, numbers in found.items()}
+
+    @cached_property
+    def screens(self) -> list[pl.Expr]:
+        """By field, in the order of `screened`: does the value have one of the screens?"""
+        made = []
+        for name, numbers in self.screened.items():
+            patterns = dict.fromkeys(f"(?:{self.checks[number].rule.screen})" for number in numbers)
+            made.append(pl.col(text_column(name)).str.contains("|".join(patterns)).alias(name))
+        return made
+
+    @cached_property
     def together(self) -> tuple[int, ...]:
         """Numbers of the checks that look at more than one value."""
         return tuple(check.number for check in self.checks if check.number not in self.alone)

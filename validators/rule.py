@@ -147,6 +147,10 @@ class Rule:
     With `since`, the rule holds for events from that day on, told by role `dated_by`; an event without a day is
     left alone. That is the day on which its legal source came into force.
 
+    `screen` is for field rules on texts that hardly any value breaks: a pattern, cheap to look for, that is in every
+    value which breaks the rule. The screens of a field are looked for together, and the rule is asked only of values
+    that have one; it changes nothing of what is found.
+
     Message placeholders: `{label}`, `{field}`, `{value}`, `{example}`, in record rules the roles, and in field rules
     of the field's own numbers `{exact_length}`, `{max_length}`, `{precision}`, `{scale}`, `{code_list}`, `{list_zh}`.
     """
@@ -175,6 +179,7 @@ class Rule:
     over: Over = Over.CONTRACT  # which fields a field rule is offered
     fixed: bool = False  # the contract may not change its severity
     key_rule: bool = False  # also holds for deletions
+    screen: str | None = None
     hint_zh: Hint | None = None
     shows: Callable[[str], str] = _as_sent  # how the raw value may be shown
     sample_field: Field | None = None  # field of the examples (field rules)

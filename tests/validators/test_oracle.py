@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from chinese_calendar import is_workday
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -439,6 +440,26 @@ def test_every_record_ends_in_exactly_one_place(shared_bench: Any, seed: int, as
         assert sorted(place for part in places for place in part) == [row["_row"] for row in rows]
         assert result.received == len(rows)
         assert result.flagged <= result.accepted.height
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32), fault_share=st.sampled_from([0.05, 0.3, 1.0]))
+def test_a_large_batch_is_judged_as_a_small_one(shared_bench: Any, seed: int, fault_share: float) -> None:
+    batch = draw_batch(shared_bench, seed, fault_share)
+    small = shared_bench.run(batch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("validators.engine.STACKED_ROWS", -1)
+        patch.setattr("validators.evaluate.CHUNK_ROWS", 5)
+        large = shared_bench.run(batch)
+
+    assert large.findings.equals(small.findings)
+    for dataset in batch:
+        one, other = large.datasets[dataset], small.datasets[dataset]
+        assert one.accepted.equals(other.accepted)
+        assert one.rejected.equals(other.rejected)
+        assert one.held.equals(other.held)
+        assert one.flagged == other.flagged
 
 
 @settings(max_examples=20, deadline=None)

@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 from string import Formatter
 
+import polars as pl
 import pytest
 
 from contracts.loader import load_release, release_versions
@@ -42,6 +43,14 @@ def test_passing_examples_pass(one: Rule) -> None:
 def test_failing_examples_fail(one: Rule) -> None:
     assert one.failing
     assert [row for row in one.failing if holds_for(one, row) is not False] == []
+
+
+@pytest.mark.parametrize("one", [one for one in RULES if one.screen], ids=lambda one: one.id)
+def test_a_screen_lets_no_failing_value_through(one: Rule) -> None:
+    values = pl.Series([row["value"] for row in one.failing])
+
+    assert one.is_field_rule
+    assert values.str.contains(one.screen).all()
 
 
 @pytest.mark.parametrize("one", RULES, ids=lambda one: one.id)

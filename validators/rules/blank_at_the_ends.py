@@ -20,6 +20,7 @@ RULE = Rule(
     legal_source="豫公管办〔2018〕28号第九条（准确性）",
     fields=on_type(FieldType.STRING),
     passes=lambda sight: ~sight.text().str.contains(_BLANK),
+    screen=_BLANK,
     hint_zh=lambda value, field, lists: f"应为“{value.strip()}”",
     sample_field=text_field("PROJECT_NAME"),
     passing=(

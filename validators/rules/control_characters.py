@@ -20,6 +20,7 @@ RULE = Rule(
     legal_source="公共资源交易平台系统数据规范：数据格式",
     fields=on_type(FieldType.STRING, FieldType.TEXT),
     passes=lambda sight: ~sight.form().str.contains(_CONTROL),
+    screen=_CONTROL,
     fixed=True,
     sample_field=text_field("PROJECT_NAME"),
     passing=({"value": "第一行\n第二行\t完"}, {"value": None}),

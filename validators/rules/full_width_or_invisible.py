@@ -35,6 +35,7 @@ RULE = Rule(
     legal_source="豫公管办〔2018〕28号第九条（准确性）",
     fields=on_type(FieldType.STRING),
     passes=lambda sight: ~sight.form().str.contains(_ODD),
+    screen=_ODD,
     hint_zh=hint_zh,
     sample_field=text_field("TENDER_AGENCY_NAME"),
     passing=(

@@ -20,6 +20,7 @@ RULE = Rule(
     legal_source="豫公管办〔2018〕28号第九条（准确性）",
     fields=on_type(FieldType.STRING, FieldType.TEXT),
     passes=lambda sight: ~sight.form().str.contains(_GARBLED),
+    screen=r"[锟烫屯åæç\x{FFFD}]|[?]{3}",
     sample_field=text_field("PROJECT_NAME"),
     passing=(
         {"value": "某某大桥工程"},

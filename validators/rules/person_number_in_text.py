@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from contracts.model import CodeList, Field, FieldType
 from exchange_hub.core.records import Dimension, Severity, Stage
-from validators.personal import holds_person_number, without_numbers
+from validators.personal import PERSON_IN_TEXT, holds_person_number, without_numbers
 from validators.rule import Rule
 from validators.samples import text_field
 
@@ -26,6 +26,7 @@ RULE = Rule(
     legal_source="个人信息保护法第5、6条（必要、最小范围）",
     fields=_applies,
     passes=lambda sight: ~holds_person_number(sight.form()),
+    screen=PERSON_IN_TEXT,
     shows=without_numbers,
     sample_field=text_field("BID_MANAGER", personal="name"),
     passing=(
