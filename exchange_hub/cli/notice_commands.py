@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from exchange_hub.cli.alarm_commands import print_alarms
 from exchange_hub.cli.output import print_json
 from exchange_hub.core.clock import parse_instant, system_now
 
@@ -23,18 +24,21 @@ def notices(
     state: Annotated[str | None, typer.Option("--state", help="状态 / state")] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """列出反馈通知 / list feedback notices."""
+    """列出反馈通知和运维告警 / list feedback notices, and what an operator must look at."""
+    from exchange_hub.flows.alarms import list_alarms
     from exchange_hub.flows.context import open_hub
     from exchange_hub.flows.notices import list_notices
 
-    rows = list_notices(open_hub(), platform, state)
+    hub = open_hub()
+    rows, alarms = list_notices(hub, platform, state), list_alarms(hub)
     if as_json:
-        print_json({"notices": rows})
+        print_json({"notices": rows, "alarms": alarms})
         return 0
     for row in rows:
         _print_row(row)
     if not rows:
         print("没有符合条件的通知 / no notices")
+    print_alarms(alarms)
     return 0
 
 

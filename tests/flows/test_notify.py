@@ -17,10 +17,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 
+from exchange_hub.cli import notice_commands
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.notices import Actor, Notice, Role
 from exchange_hub.core.platforms import Channel
-from exchange_hub.flows import answers
+from exchange_hub.flows import answers, context
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.deadlines import deliver_pending
 from exchange_hub.flows.notices import notice_document
@@ -161,7 +162,11 @@ def test_the_clock_starts_with_evidence_of_what_lies_where(
 
 
 def test_what_fails_is_tried_again_with_growing_waits_and_then_calls_an_operator(
-    ways: Callable[..., Hub], put_notice: Callable[..., Notice], tmp_path: Path
+    ways: Callable[..., Hub],
+    put_notice: Callable[..., Notice],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     gone = tmp_path / "share"
     fresh = ways(("folder", {"path": str(gone)}, {"path": "inbox"}))
@@ -178,6 +183,9 @@ def test_what_fails_is_tried_again_with_growing_waits_and_then_calls_an_operator
     assert waits == [5, 15, 60]
     assert row(fresh, notice)["due_date"] is None
     assert open_alarms(fresh, notice) == {"notice_undeliverable"}
+    monkeypatch.setattr(context, "open_hub", lambda: fresh)
+    assert notice_commands.notices() == 0
+    assert f"notice_undeliverable {notice.notice_no}" in capsys.readouterr().out
 
     gone.mkdir()
     assert notice.notice_no in deliver_pending(fresh, at)

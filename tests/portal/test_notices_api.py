@@ -1,4 +1,4 @@
-"""Notices over HTTP: listed page by page, read in three forms, acknowledged, answered; another's does not exist."""
+"""Notices over HTTP: listed page by page, read in five forms, acknowledged, answered; another's does not exist."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -37,6 +37,10 @@ def test_a_list_goes_on_page_by_page(nanyang: httpx.Client, faulty: Faulty) -> N
         ("", "text/html", "text/html; charset=utf-8"),
         ("", XLSX, XLSX),
         (".xlsx", "application/json", XLSX),
+        ("", "text/csv", "text/csv; charset=utf-8"),
+        (".csv", "", "text/csv; charset=utf-8"),
+        ("", "application/pdf", "application/pdf"),
+        (".pdf", "text/html", "application/pdf"),
         ("", "text/plain;q=0.9, */*;q=0.1", "application/json"),
     ],
 )

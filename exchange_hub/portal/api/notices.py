@@ -1,4 +1,4 @@
-"""Feedback notices: listed, read in three forms, acknowledged, answered."""
+"""Feedback notices: listed, read in five forms, acknowledged, answered."""
 
 import re
 from datetime import date, datetime
@@ -62,14 +62,16 @@ def list_notices(
         200: {
             "content": {
                 "text/html": {"schema": {"type": "string"}},
+                "text/csv": {"schema": {"type": "string"}},
                 MEDIA_TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
+                MEDIA_TYPES["pdf"]: {"schema": {"type": "string", "format": "binary"}},
             }
         },
         **problems(404, 406),
     },
 )
 def show(request: Request, caller: CallerOf, no: str) -> Response:
-    """A notice as JSON, HTML or XLSX: by `Accept`, or by a suffix of the number (`….json`, `….html`, `….xlsx`)."""
+    """A notice as JSON, HTML, XLSX, CSV or PDF: by `Accept`, or by a suffix of the number (`.json`, `.xlsx`, …)."""
     number, _, suffix = no.partition(".")
     form = suffix or chosen_form(request.headers.get("accept", ""))
     own(hub_of(request), caller, number)
@@ -158,9 +160,9 @@ def notice_as(hub: Hub, number: str, form: str) -> Response:
 
 
 def chosen_form(accept: str) -> str:
-    """json, html or xlsx by an Accept header; JSON where anything goes; empty where none of them is taken."""
-    wanted = {"application/json": "json", "application/*": "json", "*/*": "json", "text/html": "html", "text/*": "html"}
-    wanted[MEDIA_TYPES["xlsx"]] = "xlsx"
+    """The form that an Accept header asks for; JSON where anything goes; empty where none of them is taken."""
+    wanted = {kind.partition(";")[0]: form for form, kind in MEDIA_TYPES.items()}
+    wanted |= {"application/*": "json", "*/*": "json", "text/*": "html"}
     best, form = 0.0, ""
     for part in accept.split(",") if accept.strip() else ["*/*"]:
         kind, *parameters = (piece.strip() for piece in part.split(";"))

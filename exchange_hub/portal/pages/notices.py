@@ -61,7 +61,7 @@ def show(
     rule: Annotated[str, Query(max_length=40, pattern=r"^[A-Za-z0-9_.-]*$")] = "",
     after: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> Response:
-    """A notice; a suffix (.html, .xlsx, .json) gives its file."""
+    """A notice; a suffix (.html, .pdf, .xlsx, .csv, .json) gives its file."""
     number, _, form = no.partition(".")
     row = own_notice(request, visitor, number)
     if visitor.account.kind == "platform":
