@@ -4,42 +4,17 @@ Parsing keeps no lines, so that loading stays fast; only when something is wrong
 find the line of the faulty node.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 
+from contracts.yamldata import plain_data
 from exchange_hub.core.errors import ConfigurationError
 
 Step = str | int
-
-
-class _Loader(yaml.CSafeLoader):
-    """libyaml's safe loader that refuses a key given twice in one mapping."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """The mapping of a node.
-
-        Raises:
-            yaml.constructor.ConstructorError: a key stands twice in it.
-        """
-        mapping = super().construct_mapping(node, deep=deep)
-        if len(mapping) != len(node.value):
-            mark = _repeated(node).start_mark
-            raise yaml.constructor.ConstructorError(None, None, "key given twice", mark)
-        return mapping
-
-
-def _repeated(node: yaml.MappingNode) -> yaml.Node:
-    seen = set()
-    repeated: yaml.Node = node
-    for key, _ in node.value:
-        if key.value in seen:
-            repeated = key
-        seen.add(key.value)
-    return repeated
 
 
 class YamlFile:
@@ -58,8 +33,7 @@ class YamlFile:
             ConfigurationError: unreadable, no YAML, a repeated key, or no mapping.
         """
         try:
-            # A subclass of CSafeLoader: only plain data can come of it.
-            data = yaml.load(self.path.read_bytes(), Loader=_Loader)  # noqa: S506
+            data = plain_data(self.path.read_bytes())
         except OSError as error:
             raise self._error("无法读取", f"cannot be read: {error.strerror}", self.name) from error
         except yaml.MarkedYAMLError as error:
