@@ -6,7 +6,7 @@ from functools import lru_cache
 import polars as pl
 
 from contracts.model import DatasetContract, FieldType
-from exchange_hub.core.canonical import canonical, hash_texts
+from exchange_hub.core.canonical import as_text, hash_texts, joined
 from exchange_hub.core.records import (
     ATTACHMENTS,
     DATA_KEY,
@@ -23,6 +23,7 @@ from validators.parse import DTYPES, present, typed
 from validators.plan import DELETED, text_column
 
 ENVELOPE_TEXTS = (DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED)
+_WRITTEN_ONE_WAY = frozenset({FieldType.DATETIME, FieldType.DATE, FieldType.BOOLEAN})
 _TEXTS = (*ENVELOPE_TEXTS, FILE)
 
 
@@ -57,9 +58,19 @@ def prepare(frame: pl.DataFrame, contract: DatasetContract) -> Prepared:
         *(present(pl.lit(received.get_column(name))).alias(text_column(name)) for name in unknown),
     )
     typed_rows = lazy.with_columns(deleted()).with_columns(value_expressions(fields))
-    text = canonical(tuple((name, DTYPES[kind]) for name, kind in fields)).alias(RECORD_HASH)
-    base = typed_rows.with_columns(text).collect()
-    return Prepared(contract, received, base.with_columns(hash_texts(base[RECORD_HASH])), unknown)
+    base = typed_rows.collect()
+    return Prepared(contract, received, base.with_columns(hash_texts(_canonical(base, fields))), unknown)
+
+
+def _canonical(base: pl.DataFrame, fields: tuple[tuple[str, FieldType], ...]) -> pl.Series:
+    """Canonical text of each record; what has one way of being written only is taken as it was sent."""
+    texts = []
+    for name, kind in fields:
+        text = as_text(name, DTYPES[kind])
+        if kind in _WRITTEN_ONE_WAY:
+            text = pl.when(pl.col(name).is_not_null()).then(pl.col(text_column(name)))
+        texts.append(text.alias(name))
+    return joined(base.select(texts))
 
 
 def unknown_columns(frame: pl.DataFrame, contract: DatasetContract) -> tuple[str, ...]:

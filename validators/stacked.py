@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from contracts.model import Field, FieldType, Release
-from exchange_hub.core.canonical import hash_texts, part
+from exchange_hub.core.canonical import as_text, hash_texts, part
 from exchange_hub.core.records import DATA_TYPE, Operation
 from validators.alone import TEXT_OF_VALUE, TYPE_OF_VALUE
 from validators.evaluate import plan_of
@@ -58,7 +58,7 @@ def _questions(plans: tuple[Plan, ...]) -> dict[Kind, _Questions]:
 
 def _asked(field_type: FieldType, questions: Mapping[bytes, pl.Expr]) -> _Questions:
     value = pl.when(~pl.col(DELETED)).then(typed(pl.col(TEXT_OF_VALUE), field_type)).alias(TYPE_OF_VALUE)
-    canonical = part(TYPE_OF_VALUE, DTYPES[field_type]).alias(_CANONICAL)
+    canonical = part(as_text(TYPE_OF_VALUE, DTYPES[field_type])).alias(_CANONICAL)
     answers = (question.fill_null(False).alias(f"{number}") for number, question in enumerate(questions.values()))
     return _Questions(tuple(questions), value, (pl.col(TEXT_OF_VALUE), pl.col(TYPE_OF_VALUE), canonical, *answers))
 

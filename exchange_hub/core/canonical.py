@@ -12,7 +12,7 @@ A change here changes every hash: it needs a new evidence version.
 
 import hashlib
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import partial
 
 import polars as pl
 
@@ -41,8 +41,22 @@ def canonical_texts(frame: pl.DataFrame, fields: Sequence[str]) -> pl.Series:
         frame: typed rows, one a record, with all of `fields`.
     """
     schema = frame.schema
-    text = canonical(tuple((name, schema[name]) for name in fields))
-    return frame.select(text.alias("canonical")).to_series()
+    return joined(frame.select(as_text(name, schema[name]) for name in fields))
+
+
+def joined(texts: pl.DataFrame) -> pl.Series:
+    """Canonical text of each record from the texts of its fields (see `as_text`), null where there is no value.
+
+    Hardly any record holds a character that must be escaped: those that do are looked for when all are joined.
+    """
+    names = texts.columns
+    plain = [pl.concat_str(pl.lit("V"), name, pl.lit(SEPARATOR)).fill_null("N" + SEPARATOR) for name in names]
+    made = texts.select(pl.concat_str(plain).alias("canonical")).to_series()
+    odd = made.str.contains(r"[\\\r\n]") | (made.str.count_matches(SEPARATOR, literal=True) != len(names))
+    if not odd.any():
+        return made
+    escaped = texts.filter(odd).select(pl.concat_str([part(pl.col(name)) for name in names])).to_series()
+    return made.scatter(odd.arg_true(), escaped)
 
 
 def hash_records(frame: pl.DataFrame, fields: Sequence[str], algorithm: str = "sha256") -> pl.Series:
@@ -60,24 +74,13 @@ def hash_records(frame: pl.DataFrame, fields: Sequence[str], algorithm: str = "s
 
 def hash_texts(texts: pl.Series, algorithm: str = "sha256") -> pl.Series:
     """Hash (hex) of each text, in order."""
-    if algorithm == "sha256":
-        fast = hashlib.sha256
-        digests = [fast(text.encode("utf-8")).hexdigest() for text in texts.to_list()]
-    else:
-        digests = [hashlib.new(algorithm, text.encode("utf-8")).hexdigest() for text in texts.to_list()]
+    made = hashlib.sha256 if algorithm == "sha256" else partial(hashlib.new, algorithm)
+    digests = [made(text).hexdigest() for text in texts.cast(pl.Binary).to_list()]
     return pl.Series("_record_hash", digests, dtype=pl.String)
 
 
-@lru_cache(maxsize=512)
-def canonical(fields: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
-    """Expression: the canonical text of a record over these columns."""
-    return pl.concat_str([part(name, dtype) for name, dtype in fields])
-
-
-def part(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Expression: what one column adds to the canonical text."""
-    text = as_text(name, dtype)
-    if isinstance(dtype, pl.String):
-        text = text.str.replace_all("\\", "\\\\", literal=True).str.replace_all(SEPARATOR, "\\u001f", literal=True)
-        text = text.str.replace_all("\r", "\\r", literal=True).str.replace_all("\n", "\\n", literal=True)
+def part(text: pl.Expr) -> pl.Expr:
+    """Expression: what the text of one field adds to the canonical text."""
+    text = text.str.replace_all("\\", "\\\\", literal=True).str.replace_all(SEPARATOR, "\\u001f", literal=True)
+    text = text.str.replace_all("\r", "\\r", literal=True).str.replace_all("\n", "\\n", literal=True)
     return pl.when(text.is_null()).then(pl.lit("N" + SEPARATOR)).otherwise(pl.lit("V") + text + pl.lit(SEPARATOR))

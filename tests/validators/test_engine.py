@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from contracts.model import RuleUse
+from exchange_hub.core.canonical import hash_records
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.records import FINDING_COLUMNS, Severity, Stage
 from validators import registry
@@ -468,3 +469,14 @@ def test_rules_of_conduct_leave_the_record_accepted(bench: Any, monkeypatch: pyt
 
     assert bench.outcome(found, "NOTICE") == (1, 0, 0)
     assert found.datasets["NOTICE"].flagged == 1
+
+
+def test_record_hash_is_that_of_the_typed_record(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("validators.engine.STACKED_ROWS", -1)
+    times = ["19010101000000", "19860504013000", "19870912235959", "19870913013000", "19900101000000"]
+    rows = [bench.row("PROJECT", n, PROJECT_CODE=f"E410100210525{n:04}", CREATE_TIME=t) for n, t in enumerate(times, 1)]
+
+    accepted = bench.run({"PROJECT": rows}).datasets["PROJECT"].accepted
+
+    assert accepted.height == len(times)
+    assert accepted["_record_hash"].equals(hash_records(accepted, bench.release.datasets["PROJECT"].field_names))
