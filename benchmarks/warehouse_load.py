@@ -1,6 +1,6 @@
 """Loading a million records of 40 columns with history and evidence, beside a bare binary COPY of the same rows.
 
-Run: .venv/bin/python benchmarks/warehouse_load.py [RECORDS]
+Run: .venv/bin/python -m benchmarks.warehouse_load [RECORDS]
 Wanted: first load >= 0.5 of the bare COPY's speed; identical content again <= 0.4 of the first; verify >= 100,000/s.
 """
 

@@ -1,6 +1,6 @@
 """Questions of an auditor's login (row security on) over many stored versions, and what a load costs then.
 
-Run: .venv/bin/python benchmarks/warehouse_questions.py [VERSIONS] [DATASETS]
+Run: .venv/bin/python -m benchmarks.warehouse_questions [VERSIONS] [DATASETS]
 Wanted at 10,000,000 versions and 120 datasets: point questions p95 <= 50 ms, timeline p95 <= 100 ms; load cost per
 record at 10,000,000 stored <= 1.3 of that at 100,000.
 """

@@ -73,7 +73,7 @@ def _others(conn: Connection, load_id: int, batch_id: int) -> Iterator[tuple[Kin
     """Findings, quarantined and held records of a load and the load itself, read back as they are stored."""
     for kind in OTHERS:
         pages = [
-            page.select(pl.col("_key"), pl.col("_number").cast(pl.Int32)).hstack(plain_parts(page, kind))
+            page.frame.select(pl.col("_key"), pl.col("_number").cast(pl.Int32)).hstack(plain_parts(page, kind))
             for page in sealed_pages(conn, kind, (), ([load_id], [batch_id]))
         ]
         if pages:

@@ -62,7 +62,7 @@ def prove(conn: Connection, wanted: Wanted, heads: list[dict[str, Any]]) -> dict
         "fields": [column.name for column in columns],
         "record_text": text if wanted.with_text else None,
         "record_hash": row["record_hash"][0],
-        "leaf_text": leaf_text,
+        "leaf_text": leaf_text.decode(),
         "leaf": leaf.hex(),
         "path": [{"side": side, "hash": value.hex()} for side, value in steps],
         "root": chain[place].root.hex(),
@@ -108,8 +108,8 @@ def _row(
     kind = dataset_kind(wanted.dataset)
     key = (pl.col("_key") == wanted.data_key) & (pl.col("_number") == str(number))
     for page in sealed_pages(conn, kind, columns, ([load_id], [batch_id]), key=(wanted.data_key, number)):
-        found = page.filter(key)
-        if found.height:
+        found = page.where(key)
+        if found.frame.height:
             return plain_parts(found, kind), str(canonical_texts(found, columns)[0])
     raise _broken(wanted, "the stored version is gone")
 

@@ -5,27 +5,27 @@ from collections.abc import Sequence
 import polars as pl
 from psycopg import Connection
 
-from warehouse.reading import plain
+from warehouse.reading import Page
 from warehouse.sealed import Kind
 
 CHUNK = 10_000  # leaves kept in one row
 KEPT = {"_key": pl.String(), "_number": pl.Int32(), "_leaf": pl.Binary()}
 
 
-def leaf_texts(frame: pl.DataFrame, kind: Kind) -> pl.Series:
-    """Text of each row's leaf. The parts stand in `frame` as plain text (null only where a part is marked)."""
+def leaf_texts(frame: pl.DataFrame, kind: Kind) -> list[bytes]:
+    """Text (UTF-8) of each row's leaf. The parts stand in `frame` as plain text (null only where a part is marked)."""
     parts: list[pl.Expr] = [pl.lit(f"{len(kind.name)}:{kind.name}")]
     for part in kind.parts:
         value = pl.col(part.name)
         if part.marked:
             value = pl.when(value.is_null()).then(pl.lit("N")).otherwise(pl.lit("V") + value)
         parts += [value.str.len_chars().cast(pl.String), pl.lit(":"), value]
-    return frame.select(pl.concat_str(parts).alias("text")).to_series()
+    return frame.select(pl.concat_str(parts).cast(pl.Binary).alias("text")).to_series().to_list()
 
 
-def plain_parts(page: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+def plain_parts(page: Page, kind: Kind) -> pl.DataFrame:
     """The kind's parts of a page as plain text."""
-    return page.select(plain(page, part.name).alias(part.name) for part in kind.parts)
+    return page.frame.select(page.plain(part.name).alias(part.name) for part in kind.parts)
 
 
 def keep(conn: Connection, load_id: int, kind: str, places: pl.DataFrame, leaves: Sequence[bytes]) -> None:
@@ -65,10 +65,23 @@ def kept(conn: Connection, load_id: int) -> dict[str, pl.DataFrame]:
     return {kind: pl.concat(frames) for kind, frames in sorted(found.items())}
 
 
-def kept_of_kind(conn: Connection, kind: str, load_ids: Sequence[int]) -> pl.DataFrame:
-    """Kept leaves of one kind for several loads: `_load`, `_key`, `_number`, `_leaf`."""
+def kept_tree(conn: Connection, load_id: int) -> tuple[list[bytes], int]:
+    """Kept leaves of a load, in the order of the tree, and how many of them are versions of records."""
     rows = conn.execute(
-        "SELECT load_id, data_keys, version_nos, leaves FROM hub.load_leaf WHERE dataset = %s AND load_id = ANY(%s)",
+        "SELECT leaves, CASE WHEN starts_with(dataset, '~') THEN 0 ELSE cardinality(data_keys) END"
+        " FROM hub.load_leaf WHERE load_id = %s ORDER BY dataset, chunk",
+        (load_id,),
+        binary=True,
+    ).fetchall()
+    parts = [leaves[start : start + 32] for leaves, _ in rows for start in range(0, len(leaves), 32)]
+    return parts, sum(versions for _, versions in rows)
+
+
+def kept_of_kind(conn: Connection, kind: str, load_ids: Sequence[int]) -> pl.DataFrame:
+    """Kept leaves of one kind for several loads, by load and place: `_load`, `_key`, `_number`, `_leaf`."""
+    rows = conn.execute(
+        "SELECT load_id, data_keys, version_nos, leaves FROM hub.load_leaf WHERE dataset = %s AND load_id = ANY(%s)"
+        " ORDER BY load_id, chunk",
         (kind, list(load_ids)),
         binary=True,
     )

@@ -38,12 +38,12 @@ def hasher(algorithm: str = SHA256) -> "_Hash":
         ) from error
 
 
-def leaves(texts: Iterable[str], algorithm: str = SHA256) -> list[bytes]:
-    """Leaves of rows by their texts, in the same order."""
+def leaves(texts: Iterable[bytes], algorithm: str = SHA256) -> list[bytes]:
+    """Leaves of rows by their texts (UTF-8), in the same order."""
     if algorithm == SHA256:
         fast = hashlib.sha256
-        return [fast(b"\x00" + text.encode("utf-8")).digest() for text in texts]
-    return [_digest(algorithm, b"\x00" + text.encode("utf-8")) for text in texts]
+        return [fast(b"\x00" + text).digest() for text in texts]
+    return [_digest(algorithm, b"\x00" + text) for text in texts]
 
 
 def root(tree: Sequence[bytes], algorithm: str = SHA256) -> bytes:

@@ -6,6 +6,7 @@ way, decimals have six digits, so that little is left to do for a million rows.
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 from psycopg import Connection, sql
@@ -21,6 +22,30 @@ PLACE = ("_load", "_key", "_number")  # names of the first columns of a sealed p
 _ESCAPES = {"\\b": "\b", "\\t": "\t", "\\v": "\v", "\\f": "\f"}
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows as COPY writes them: every column text, null where there is none.
+
+    `escaped` is false where no value of the page holds an escape, `separated` where none holds the separator of the
+    canonical text: nearly always, and then nothing is looked for again in each column.
+    """
+
+    frame: pl.DataFrame
+    escaped: bool = True
+    separated: bool = True
+
+    def plain(self, name: str) -> pl.Expr:
+        """Expression: a column with COPY's escapes undone."""
+        if not self.escaped:
+            return pl.col(name)
+        table = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", **_ESCAPES}
+        return pl.col(name).str.replace_many(list(table), list(table.values()))
+
+    def where(self, condition: pl.Expr) -> "Page":
+        """The rows for which a condition holds."""
+        return Page(self.frame.filter(condition), self.escaped, self.separated)
+
+
 def sealed_pages(
     conn: Connection,
     kind: Kind,
@@ -28,7 +53,7 @@ def sealed_pages(
     only: tuple[Sequence[int], Sequence[int]] | None = None,
     page_bytes: int = PAGE_BYTES,
     key: tuple[str, int] | None = None,
-) -> Iterator[pl.DataFrame]:
+) -> Iterator[Page]:
     """Rows of a kind in the order of storage.
 
     Args:
@@ -37,7 +62,7 @@ def sealed_pages(
         key: only the row of this key and number (versions of a dataset).
 
     Yields:
-        Text frames: PLACE, the kind's parts under their names, the fields under theirs; none is empty.
+        Pages with PLACE, the kind's parts under their names, the fields under theirs; none is empty.
     """
     listed: list[sql.Composable] = [sql.SQL(text) for text in ("w.load_id", kind.key, kind.number)]
     listed += [sql.SQL(part.sql) for part in kind.parts]
@@ -54,25 +79,25 @@ def sealed_pages(
 
 def text_pages(
     conn: Connection, query: sql.Composed, names: Sequence[str], page_bytes: int = PAGE_BYTES
-) -> Iterator[pl.DataFrame]:
-    """Result of a query in pages of text as COPY writes it (escapes not undone), null where there is none."""
+) -> Iterator[Page]:
+    """Result of a query, page by page."""
     statement = sql.SQL("COPY ({}) TO STDOUT").format(query)
-    held: list[bytes] = []
+    held: list[bytes | bytearray | memoryview] = []
     size = 0
     with conn.cursor().copy(statement) as copy:
         for block in copy:  # one row or several, never part of one
-            held.append(bytes(block))
+            held.append(block)
             size += len(block)
             if size >= page_bytes:
-                yield _parse(held, names)
+                yield _parse(b"".join(held), names)
                 held, size = [], 0
     if held:
-        yield _parse(held, names)
+        yield _parse(b"".join(held), names)
 
 
-def _parse(held: list[bytes], names: Sequence[str]) -> pl.DataFrame:
-    return pl.read_csv(
-        io.BytesIO(b"".join(held)),
+def _parse(text: bytes, names: Sequence[str]) -> Page:
+    frame = pl.read_csv(
+        io.BytesIO(text),
         has_header=False,
         new_columns=list(names),
         separator="\t",
@@ -83,53 +108,53 @@ def _parse(held: list[bytes], names: Sequence[str]) -> pl.DataFrame:
         eol_char="\n",
         truncate_ragged_lines=False,
     )
+    nulls = sum(column.null_count() for column in frame)
+    return Page(frame, text.count(b"\\") != nulls, SEPARATOR.encode() in text)
 
 
-def plain(page: pl.DataFrame, name: str) -> pl.Expr:
-    """Expression: a text column of a page with COPY's escapes undone."""
-    if not _escaped(page, name):
-        return pl.col(name)
-    table = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", **_ESCAPES}
-    return pl.col(name).str.replace_many(list(table), list(table.values()))
+def canonical_texts(page: Page, columns: Sequence[Column]) -> pl.Series:
+    """Canonical text of each row's record over `columns`, in that order.
+
+    Marks and separators of columns that have all values, or none, are joined to one literal: most of the work is to
+    copy the values once.
+    """
+    pieces: list[pl.Expr] = []
+    between = ""
+    for column in columns:
+        missing = page.frame[column.name].null_count()
+        values = _canonical(page, column)
+        if missing == page.frame.height:
+            between += "N" + SEPARATOR
+        elif missing == 0:
+            pieces += [pl.lit(between + "V"), *values]
+            between = SEPARATOR
+        else:
+            there = pl.concat_str([pl.lit("V"), *values, pl.lit(SEPARATOR)])
+            mixed = pl.when(pl.col(column.name).is_null()).then(pl.lit("N" + SEPARATOR)).otherwise(there)
+            pieces += [pl.lit(between), mixed]
+            between = ""
+    if not pieces:
+        return pl.Series("canonical", [between] * page.frame.height, dtype=pl.String)
+    return page.frame.select(pl.concat_str([*pieces, pl.lit(between)]).alias("canonical")).to_series()
 
 
-def canonical(page: pl.DataFrame, column: Column) -> pl.Expr:
-    """Expression: a field of a page in its canonical form (`exchange_hub.core.canonical`)."""
+def _canonical(page: Page, column: Column) -> list[pl.Expr]:
+    """Expressions that together are a field in its canonical form (`exchange_hub.core.canonical`)."""
     value = pl.col(column.name)
     if column.type in (FieldType.STRING, FieldType.TEXT):
-        if _escaped(page, column.name):
+        if page.escaped:
             keep = {"\\\\": "\\\\", **_ESCAPES}  # an escaped backslash is passed over, not taken for a \t
             value = value.str.replace_many(list(keep), list(keep.values()))
-        return value.str.replace_all(SEPARATOR, "\\u001f", literal=True) if _separated(page, column.name) else value
+        return [value.str.replace_all(SEPARATOR, "\\u001f", literal=True) if page.separated else value]
     if column.type is FieldType.DATETIME:
         # a fraction of a second was never loaded: it must not go unseen
         rest = pl.when(value.str.slice(19, 1) == ".").then(value.str.slice(19)).otherwise(pl.lit(""))
         digits = value.str.slice(0, 19)
         for sign in ("-", ":", " "):
             digits = digits.str.replace_all(sign, "", literal=True)
-        return pl.concat_str([digits, rest])
+        return [digits, rest]
     if column.type is FieldType.DATE:
-        return value.str.replace_all("-", "", literal=True)
+        return [value.str.replace_all("-", "", literal=True)]
     if column.type is FieldType.BOOLEAN:
-        return pl.when(value == "t").then(pl.lit("1")).when(value == "f").then(pl.lit("0"))
-    return value
-
-
-def canonical_texts(page: pl.DataFrame, columns: Sequence[Column]) -> pl.Series:
-    """Canonical text of each row's record over `columns`, in that order."""
-    if not columns:
-        return pl.Series("canonical", [""] * page.height, dtype=pl.String)
-    values = page.select(canonical(page, column).alias(column.name) for column in columns)
-    parts = [
-        pl.when(pl.col(name).is_null()).then(pl.lit("N" + SEPARATOR)).otherwise("V" + pl.col(name) + SEPARATOR)
-        for name in values.columns
-    ]
-    return values.select(pl.concat_str(parts).alias("canonical")).to_series()
-
-
-def _escaped(page: pl.DataFrame, name: str) -> bool:
-    return bool(page[name].str.contains("\\", literal=True).any())
-
-
-def _separated(page: pl.DataFrame, name: str) -> bool:
-    return bool(page[name].str.contains(SEPARATOR, literal=True).any())
+        return [pl.when(value == "t").then(pl.lit("1")).when(value == "f").then(pl.lit("0"))]
+    return [value]

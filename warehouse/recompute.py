@@ -17,7 +17,7 @@ from warehouse import merkle
 from warehouse.leaves import kept_counts, kept_of_kind, leaf_texts, plain_parts
 from warehouse.merkle import SHA256
 from warehouse.proofs import Sealed
-from warehouse.reading import canonical_texts, sealed_pages
+from warehouse.reading import Page, canonical_texts, sealed_pages
 from warehouse.sealed import Kind, sealed_by
 from warehouse.shapes import Column
 
@@ -49,13 +49,13 @@ def suspects(conn: Connection, kinds: Sequence[Kind], loads: Sequence[Sealed], o
         work += [(kind, [x for x in covered if x.load_id in ids]) for ids in _groups(sizes)]
     group: tuple[Kind, pl.DataFrame] | None = None
     rows: list[pl.DataFrame] = []
-    for kind, frame, is_kept in ahead(_events(conn, work, orders)):
-        if not is_kept:
-            rows.append(page_leaves(frame, kind, orders))
+    for kind, read in ahead(_events(conn, work, orders)):
+        if isinstance(read, Page):
+            rows.append(page_leaves(read, kind, orders))
             continue
         if group is not None:
             yield from _differing(*group, rows)
-        group, rows = (kind, frame), []
+        group, rows = (kind, read), []
     if group is not None:
         yield from _differing(*group, rows)
 
@@ -71,16 +71,16 @@ def strangers(conn: Connection, kinds: Sequence[Kind], known: set[int]) -> Itera
                 yield Suspect("extra", load_id, kind.name, key, int(number))
 
 
-def page_leaves(page: pl.DataFrame, kind: Kind, orders: Orders, algorithm: str = SHA256) -> pl.DataFrame:
+def page_leaves(page: Page, kind: Kind, orders: Orders, algorithm: str = SHA256) -> pl.DataFrame:
     """`_load`, `_key`, `_number`, `_leaf` of a page, and `_whole`: the record's content gives its stored hash."""
     parts = plain_parts(page, kind)
-    whole = pl.Series("_whole", [True] * page.height)
+    whole = pl.Series("_whole", [True]).new_from_index(0, page.frame.height)
     if kind.is_dataset:
         computed = _record_hashes(page, kind, orders, algorithm)
         if algorithm == SHA256:
             whole = (computed == parts["record_hash"]).alias("_whole")
         parts = parts.with_columns(computed.alias("record_hash"))
-    places = page.select(pl.col("_load").cast(pl.Int64), pl.col("_key"), pl.col("_number").cast(pl.Int32))
+    places = page.frame.select(pl.col("_load").cast(pl.Int64), pl.col("_key"), pl.col("_number").cast(pl.Int32))
     leaves = pl.Series("_leaf", merkle.leaves(leaf_texts(parts, kind), algorithm), dtype=pl.Binary())
     return places.with_columns(leaves, whole)
 
@@ -134,17 +134,20 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
 
 def _events(
     conn: Connection, work: Sequence[tuple[Kind, Sequence[Sealed]]], orders: Orders
-) -> Iterator[tuple[Kind, pl.DataFrame, bool]]:
-    """For each group of loads its kept leaves (True), then its rows page by page (False)."""
+) -> Iterator[tuple[Kind, pl.DataFrame | Page]]:
+    """For each group of loads its kept leaves, then its rows page by page."""
     for kind, loads in work:
-        yield kind, kept_of_kind(conn, kind.name, [load.load_id for load in loads]), True
+        yield kind, kept_of_kind(conn, kind.name, [load.load_id for load in loads])
         only = [load.load_id for load in loads], sorted({load.batch_id for load in loads})
         for page in sealed_pages(conn, kind, _columns(kind, orders), only):
-            yield kind, page, False
+            yield kind, page
 
 
 def _differing(kind: Kind, found: pl.DataFrame, rows: Sequence[pl.DataFrame]) -> Iterator[Suspect]:
     stored = pl.concat(rows) if rows else pl.DataFrame(schema={**found.schema, "_whole": pl.Boolean()})
+    places = ["_load", "_key", "_number", "_leaf"]
+    if stored["_whole"].all() and stored.select(places).equals(found.select(places)):
+        return  # all there, in the order in which it was sealed: nothing to look for
     both = stored.join(found.rename({"_leaf": "_kept"}), on=["_load", "_key", "_number"], how="full", coalesce=True)
     wrong = both.with_columns(
         pl.when(pl.col("_kept").is_null())
@@ -159,16 +162,18 @@ def _differing(kind: Kind, found: pl.DataFrame, rows: Sequence[pl.DataFrame]) ->
         yield Suspect(what, load_id, kind.name, key, number)
 
 
-def _record_hashes(page: pl.DataFrame, kind: Kind, orders: Orders, algorithm: str) -> pl.Series:
+def _record_hashes(page: Page, kind: Kind, orders: Orders, algorithm: str) -> pl.Series:
     """Hash of each record by the field order of its own release; of an unknown release the hash of nothing."""
-    versions = page["contract_version"].unique().to_list()
+    versions = page.frame["contract_version"].unique().to_list()
     if len(versions) == 1:
         return hash_texts(canonical_texts(page, orders.get((kind.name, versions[0]), ())), algorithm)
+    places = page.frame.select("contract_version").with_row_index("_n")
     made = []
     for version in versions:
-        part = page.with_row_index("_n").filter(pl.col("contract_version") == version)
+        chosen = pl.col("contract_version") == version
+        part = page.where(chosen)
         texts = canonical_texts(part, orders.get((kind.name, version), ()))
-        made.append(part.select("_n").with_columns(hash_texts(texts, algorithm)))
+        made.append(places.filter(chosen).with_columns(hash_texts(texts, algorithm)))
     return pl.concat(made).sort("_n")["_record_hash"]
 
 

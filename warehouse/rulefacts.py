@@ -6,7 +6,7 @@ import polars as pl
 from psycopg import Connection, sql
 
 from exchange_hub.core.records import DATA_KEY
-from warehouse.reading import plain, text_pages
+from warehouse.reading import text_pages
 from warehouse.shapes import Column, Shape, read_shapes
 from warehouse.timeline import current
 from warehouse.views import SPEC_TEXT
@@ -121,7 +121,7 @@ def _read(
         current=current(shape),
     )
     names = [DATA_KEY, *(column.name for column in columns), *PLACE]
-    pages = [page.select(plain(page, name).alias(name) for name in names) for page in text_pages(conn, query, names)]
+    pages = [page.frame.select(page.plain(name) for name in names) for page in text_pages(conn, query, names)]
     text = pl.concat([pl.DataFrame(schema=dict.fromkeys(names, pl.String)), *pages])
     return text.with_columns(pl.col(name).cast(kind) for name, kind in PLACE.items())
 

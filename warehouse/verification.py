@@ -16,7 +16,7 @@ from exchange_hub.core.ports import ObjectStore
 from warehouse import batches, merkle
 from warehouse.batches import BatchRow
 from warehouse.differences import Difference, Fault, VerifyResult, batch_difference, difference
-from warehouse.leaves import kept
+from warehouse.leaves import kept_tree
 from warehouse.merkle import SM3
 from warehouse.objects import anchor_differences, notice_differences, package_problem, unbooked_differences
 from warehouse.proofs import Sealed, sealed_loads, unsealed_loads
@@ -114,9 +114,7 @@ def _unsealed(conn: Connection, chosen: int | None) -> Iterator[Difference]:
 def _roots(conn: Connection, loads: Iterable[Sealed]) -> Iterator[Difference]:
     """Kept leaves of each load against its root and its count."""
     for load in loads:
-        found = kept(conn, load.load_id)
-        tree = [leaf for frame in found.values() for leaf in frame["_leaf"].to_list()]
-        inserted = sum(frame.height for kind, frame in found.items() if not kind.startswith("~"))
+        tree, inserted = kept_tree(conn, load.load_id)
         if merkle.root(tree) != load.root or inserted != load.inserted:
             yield difference(Fault.CHANGED_ROOT, load)
 

@@ -18,7 +18,7 @@ from exchange_hub.core.records import DatasetResult
 from warehouse.batches import BatchRow
 from warehouse.copying import copy_frame
 from warehouse.evidence import Written, version_leaves
-from warehouse.reading import plain, text_pages
+from warehouse.reading import Page, text_pages
 from warehouse.sealed import VERSION_PARTS, dataset_kind
 from warehouse.shapes import field_order, table_name
 
@@ -109,10 +109,10 @@ def _known(conn: Connection, target: Target, accepted: pl.DataFrame, order: pl.D
         return nothing
     _stage(conn, _taken(accepted, order["n"]), order["n"])
     query = sql.SQL(KNOWN).format(table=target.table, platform=sql.Literal(target.batch.platform_code))
-    pages = list(text_pages(conn, query, KNOWN_COLUMNS))
+    pages = [page.frame for page in text_pages(conn, query, KNOWN_COLUMNS)]
     known = pl.concat(pages) if pages else nothing
     _refuse_foreign_keys(target, accepted, known)
-    return known.with_columns(plain(known, "attachments").alias("attachments"))
+    return known.with_columns(Page(known).plain("attachments"))
 
 
 def _stage(conn: Connection, accepted: pl.DataFrame, places: pl.Series) -> None:

@@ -274,7 +274,7 @@ def test_the_canonical_text_of_what_is_stored_is_that_of_what_was_given(conn: ps
     pages = list(sealed_pages(conn, dataset_kind("RECORDING"), columns, page_bytes=1))
 
     names = [column.name for column in columns]
-    assert sum(page.height for page in pages) == 3
+    assert sum(page.frame.height for page in pages) == 3
     read = [text for page in pages for text in canonical_texts(page, columns)]
     assert read == canonical.canonical_texts(given_rows.accepted, names).to_list()
     assert verify(conn).differences == ()
