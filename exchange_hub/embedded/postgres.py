@@ -52,11 +52,11 @@ def data_folder(state: State) -> Path:
     return known_data(state)
 
 
-def launch(state: State, port: int, secrets: Mapping[str, str], patience: Patience) -> None:
-    """Start PostgreSQL and wait until it takes connections; first create the data directory where there is none.
+def launch(state: State, port: int, secrets: Mapping[str, str]) -> None:
+    """Start PostgreSQL; first create the data directory where there is none. See `wait_until_ready`.
 
     Raises:
-        ServiceError: it cannot be created or does not start.
+        ServiceError: it cannot be created or started.
     """
     place = find_place(state)
     if not (place.data / "PG_VERSION").is_file():
@@ -72,6 +72,14 @@ def launch(state: State, port: int, secrets: Mapping[str, str], patience: Patien
     flags = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     command = (str(place.programs / "postgres"), "-D", str(place.data), *flags)
     start(state, Program(NAME, command, bare_environment(), place.data, place.user))
+
+
+def wait_until_ready(state: State, port: int, secrets: Mapping[str, str], patience: Patience) -> None:
+    """Wait until the server takes connections: after its start, or while it recovers from a crash.
+
+    Raises:
+        ServiceError: it ended or does not answer in time.
+    """
     wait_ready(state, NAME, lambda: answers(port, "postgres", secrets["postgres_password"], "postgres"), patience)
 
 

@@ -228,7 +228,8 @@ def _with_postgres(plan: Plan) -> None:
     started = _missing(plan, "postgres")
     if started:
         plan.say("启动数据库 / starting PostgreSQL 18")
-        postgres.launch(plan.state, plan.ports["postgres"], plan.secrets, plan.patience)
+        postgres.launch(plan.state, plan.ports["postgres"], plan.secrets)
+    postgres.wait_until_ready(plan.state, plan.ports["postgres"], plan.secrets, plan.patience)
     postgres.ensure_databases(plan.state, plan.ports["postgres"], plan.secrets)
     if started:
         _told(plan, "postgres", begun)

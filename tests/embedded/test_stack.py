@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import asyncssh
+import psutil
 import psycopg
 import pytest
 import urllib3
@@ -116,6 +117,12 @@ def test_a_restarted_machine_leaves_stale_files_that_do_no_harm(place: Path) -> 
 
     assert healed.service("postgres").healthy
     assert healed.service("postgres").pid != 1
+
+    # a backend killed: the server recovers by itself and refuses everyone meanwhile, which `hub up` waits for
+    server = psutil.Process(healed.service("postgres").pid)
+    os.kill(server.children()[0].pid, signal.SIGKILL)
+
+    assert stack.up(["postgres"], quiet).service("postgres").healthy
 
 
 @pytest.mark.stack
