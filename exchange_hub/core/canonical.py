@@ -41,7 +41,7 @@ def canonical_texts(frame: pl.DataFrame, fields: Sequence[str]) -> pl.Series:
         frame: typed rows, one a record, with all of `fields`.
     """
     schema = frame.schema
-    return joined(frame.select(as_text(name, schema[name]) for name in fields))
+    return joined(frame.select(as_text(name, schema[name]).alias(name) for name in fields))
 
 
 def joined(texts: pl.DataFrame) -> pl.Series:
