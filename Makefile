@@ -5,7 +5,9 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 SMALL  ?=
 
-.PHONY: demo test test-demo check up down lock benchmark-env clean
+PACKAGES ?= 20000
+
+.PHONY: demo test test-demo fuzz check up down lock benchmark-env clean
 
 $(READY): requirements/dev.lock requirements/bootstrap.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed / 需要 Python 3.11 或更高版本") if sys.version_info < (3, 11) else None'
@@ -27,6 +29,9 @@ test: $(READY)          ## set up everything and pass the tests
 
 test-demo: $(READY)     ## prove the demonstration too: the whole stack with Airflow's scheduler, about two minutes
 	$(BIN)/pytest -m demo
+
+fuzz: $(READY)          ## 20,000 mutated packages, each ending in a report or a refusal: an hour or less (PACKAGES=2000)
+	$(BIN)/python -m fuzz.run --packages $(PACKAGES)
 
 check: $(READY)         ## style, types, import directions, contract lint
 	$(BIN)/ruff check .

@@ -75,7 +75,7 @@ class _Card:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            data = yaml.safe_load(path.read_text("utf-8"))
+            data = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # ten times as fast as in Python
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             mark = getattr(error, "problem_mark", None)
             place = f"line {mark.line + 1}" if mark else "file"

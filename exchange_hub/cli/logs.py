@@ -34,4 +34,5 @@ def configure() -> None:
     level = os.environ.get("HUB_LOG_LEVEL", "").upper()
     wanted = level in logging.getLevelNamesMapping()
     handler = logging.StreamHandler() if wanted else LogFile()
+    logging.captureWarnings(True)  # of libraries, about what a sender's file looks like: nothing for a person
     logging.basicConfig(level=level if wanted else "WARNING", format=FORMAT, handlers=[handler])

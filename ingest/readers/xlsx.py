@@ -22,6 +22,7 @@ from ingest.names import printable
 from ingest.readers.spec import CHUNK, FileSpec, check_column, check_width, header_invalid
 
 FIRST_ROW = 4  # of the records; 2 and 3 hold Chinese names and hints
+LAST_ROW = 1_048_576  # that Excel has; openpyxl fills the gap before a row that claims to lie far below
 MAX_UNPACKED_BYTES = 4 * 1024**3
 MAX_MEMBERS = 500
 _BLOCK = 1 << 20
@@ -65,6 +66,8 @@ def _frames(book: Any, spec: FileSpec) -> Iterator[pl.DataFrame]:
     kept: list[list[str | None]] = []
     first = True
     for number, row in enumerate(rows, start=FIRST_ROW):
+        if number > LAST_ROW:
+            raise _broken(spec, f"行号超过 Excel 的最后一行 {LAST_ROW}", f"a row lies below Excel's last, {LAST_ROW}")
         cells = [_text(value, spec, number) for value in row]
         if any(cell is not None for cell in cells):
             kept.append(_fitted(cells, len(header), spec, number))

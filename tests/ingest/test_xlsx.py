@@ -106,3 +106,13 @@ def test_a_package_may_hold_a_workbook(tmp_path: Path, kit: Any, release: Any) -
     frames = read_frames(open_package(tmp_path / "p.zip", tmp_path / "w", Limits()), release)
 
     assert frames["SECTION"].select("DATA_KEY", "CODE", "_row").rows() == [("K1", "C1", 1)]
+
+
+def test_a_row_that_claims_to_lie_below_excel_s_last_is_refused(tmp_path: Path) -> None:
+    whole, far = _book(tmp_path / "s.xlsx", ["K1", "1", "C", None]), tmp_path / "far.xlsx"
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(far, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'<row r="4"', b'<row r="99999999"'))
+
+    with pytest.raises(Refusal, match="last, 1048576"):
+        _rows(far)
