@@ -24,6 +24,7 @@ from exchange_hub.cli import (
     demo_commands,
     held_commands,
     key_commands,
+    lake_commands,
     logs,
     notice_commands,
     rule_commands,
@@ -59,6 +60,7 @@ for commands in (
     account_commands,
     demo_commands,
     backup_commands,
+    lake_commands,
 ):
     commands.register(app)
 

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     s3_secure: bool = False  # TLS
     evidence_bucket: str = "hub-evidence"  # bytes as received, notices as sent: write once
     work_bucket: str = "hub-work"  # hand-over between tasks, may be emptied
+    lake_bucket: str = "hub-lake"  # the copy of the clean data: Iceberg tables over Parquet
     airflow_url: str | None = None
     portal_url: str | None = None
     portal_secret: SecretStr | None = None  # seals the secrets of the second factor

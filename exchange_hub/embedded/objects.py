@@ -31,6 +31,7 @@ PORTS = ("s3", "s3-grpc", "s3-master", "s3-master-grpc", "s3-volume", "s3-volume
 BUCKETS: Mapping[str, bool] = {  # name: with object lock
     "hub-evidence": True,
     "hub-work": False,
+    "hub-lake": False,
     "hub-drop-luoyang": False,
     "hub-inbox-luoyang": False,
 }
