@@ -6,12 +6,10 @@ The new package is JSON Lines with the same DATA_KEYs, a batch number of its own
 import hashlib
 import io
 import json
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from contracts.loader import load_release
 from contracts.model import MASKED_CLASSES, CodeList, Field
@@ -20,6 +18,7 @@ from exchange_hub.core.errors import UsageError
 from exchange_hub.core.masking import mask
 from exchange_hub.core.notices import NoticeItem
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE
+from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.receive import Received, receive
 from exchange_hub.flows.worklist import CHANNEL
@@ -97,8 +96,8 @@ def correct(hub: Hub, notice_no: str, changes: Mapping[int, Mapping[str, str]], 
         raw = (raws[record.item.item_no] or {"raw": {}})["raw"]
         lines.setdefault(record.item.dataset, []).append(_changed(record, raw, changes[record.item.item_no]))
     batch_no = f"{notice_no}-{in_shanghai(now):%m%d%H%M%S}-{_digest(lines)}"
-    with tempfile.TemporaryDirectory(prefix="hub-correct-") as folder:
-        path = Path(folder) / "package.zip"
+    with scratch_folder("correct") as folder:
+        path = folder / "package.zip"
         path.write_bytes(_package(notice, notice_no, batch_no, lines, now))
         sender = str(notice["platform_code"])
         return receive(hub, path, now, channel=CHANNEL, sender=sender), batch_no

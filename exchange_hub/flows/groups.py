@@ -7,16 +7,15 @@ that the run shows red. A package alone in its group fails its task at once.
 """
 
 import logging
-import tempfile
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from exchange_hub.core.errors import HubError, PackagesFailed
 from exchange_hub.core.platforms import Platform
+from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.context import Hub, open_hub
 from exchange_hub.flows.load import load_batch
 from exchange_hub.flows.notify import notify_batch
@@ -99,8 +98,8 @@ def _receive(hub: Hub, group: Group, package: Package, now: datetime) -> Package
     platform = hub.platform(group["platform"])
     transport = open_transport(platform)
     offer = Offer(**package["offer"])
-    with tempfile.TemporaryDirectory(prefix="hub-fetch-") as folder:
-        path = transport.fetch(offer, Path(folder))
+    with scratch_folder("fetch") as folder:
+        path = transport.fetch(offer, folder)
         received = receive(hub, path, now, channel=platform.transport.kind, sender=platform.code)
     return {**package, "batch": received.ref.as_dict(), "refused": received.refused, "said": received.said}
 

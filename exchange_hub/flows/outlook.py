@@ -5,11 +5,9 @@ made after the notice has gone out, and a fault of ours in it never touches the 
 """
 
 import logging
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,6 +17,7 @@ from contracts.model import Release
 from exchange_hub.core.errors import Refusal
 from exchange_hub.core.ports import StoredRecords
 from exchange_hub.core.records import DATA_KEY, FILE, ROW, Severity, Validation
+from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.check import limits_of
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.reading import read_batch, validate_read
@@ -123,10 +122,10 @@ def validate_stored(
     Raises:
         Refusal: the release does not know a dataset of the batch.
     """
-    with tempfile.TemporaryDirectory(prefix="hub-outlook-") as folder:
-        raw = Path(folder) / "package"
+    with scratch_folder("outlook") as folder:
+        raw = folder / "package"
         hub.evidence.get_file(batch.raw_uri, raw)
-        package = open_package(raw, Path(folder) / "open", limits_of(hub.settings))
+        package = open_package(raw, folder / "open", limits_of(hub.settings))
         read = read_batch(package, release, hub.platforms.get(batch.platform_code))
         context = Context(batch.platform_code, batch.received_at, package.members, candidate=candidate)
         return validate_read(read, AsStored(PostgresStored(conn)), context)

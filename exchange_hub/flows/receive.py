@@ -6,7 +6,6 @@ kept. A package that cannot be read is refused here or in step 2; its notice goe
 
 import hashlib
 import logging
-import tempfile
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from exchange_hub.core.clock import in_shanghai
 from exchange_hub.core.errors import Refusal, UsageError
 from exchange_hub.core.records import Manifest, ReceivedBatch, RefusalInfo
+from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.check import limits_of
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.refuse import issue_refusal, refuse
@@ -72,11 +72,11 @@ def receive(hub: Hub, source: Path, now: datetime, *, channel: str, sender: str 
     """
     if not source.exists():
         raise UsageError("NO_SUCH_FILE", f"找不到文件或文件夹：{source}", f"no such file or folder: {source}")
-    with tempfile.TemporaryDirectory(prefix="hub-receive-") as folder:
-        raw = pack(source, Path(folder) / "package.tar.gz") if source.is_dir() else source
+    with scratch_folder("receive") as folder:
+        raw = pack(source, folder / "package.tar.gz") if source.is_dir() else source
         sha256 = _sha256(raw)
         try:
-            package: OpenPackage | None = open_package(raw, Path(folder) / "open", limits_of(hub.settings))
+            package: OpenPackage | None = open_package(raw, folder / "open", limits_of(hub.settings))
             refusal: Refusal | None = None
         except Refusal as error:
             package, refusal = None, error

@@ -4,16 +4,15 @@ What validation learned of the warehouse may be out of date when the batch is lo
 looked, and loading validates again under its locks where that matters.
 """
 
-import tempfile
 import uuid
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from exchange_hub.core.errors import Refusal
 from exchange_hub.core.records import Validation
+from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.check import limits_of
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.handover import load_validation, save_validation
@@ -45,11 +44,11 @@ def validate_batch(hub: Hub, conn: psycopg.Connection, batch: BatchRow) -> tuple
         The validation, or the refusal that reading raised; and the newest load event seen before it began.
     """
     seen = newest_load(conn)
-    with tempfile.TemporaryDirectory(prefix="hub-validate-") as folder:
-        raw = Path(folder) / "package"
+    with scratch_folder("validate") as folder:
+        raw = folder / "package"
         hub.evidence.get_file(batch.raw_uri, raw)
         try:
-            package = open_package(raw, Path(folder) / "open", limits_of(hub.settings))
+            package = open_package(raw, folder / "open", limits_of(hub.settings))
             platform = hub.platforms.get(batch.platform_code)
             release, _ = release_for(package.manifest.contract_version, batch.received_at, platform)
             read = read_batch(package, release, platform)

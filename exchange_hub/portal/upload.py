@@ -4,11 +4,11 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
+from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.portal.problems import Problem
 
 # What a package may come as. curl calls any --data-binary a form, so that is let through; its bytes decide.
@@ -36,12 +36,12 @@ async def body_on_disk(request: Request, most: int) -> AsyncIterator[Path]:
     declared = _declared(request)
     if declared is not None and declared > most:
         raise _too_large(most)
-    with TemporaryDirectory(prefix="hub-upload-") as folder:
+    with scratch_folder("upload") as folder:
         if shutil.disk_usage(folder).free < (declared or 0) + SPARE_BYTES:
             raise Problem(
                 507, "NO_ROOM", "枢纽暂存空间不足，请稍后重试", "no room for the package now; try again later"
             )
-        path = Path(folder) / "package"
+        path = folder / "package"
         if not await _write(request, path, most):
             raise Problem(
                 400, "EMPTY_BODY", "请求内容为空；应为 zip 或 tar.gz 数据包", "no content; send a zip or tar.gz"

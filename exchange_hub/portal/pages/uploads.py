@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -12,6 +11,7 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from exchange_hub.core.clock import system_now
+from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.receive import receive
 from exchange_hub.flows.worklist import CHANNEL
 from exchange_hub.portal.api.check import report_on
@@ -67,8 +67,8 @@ def on_disk(file: UploadFile, most: int) -> Iterator[Path]:
         raise Problem(400, "EMPTY_FILE", "文件为空", "the file is empty")
     if file.size > most:
         raise Problem(413, "TOO_LARGE", f"文件超过上限 {most:,} 字节", f"the file is over the limit of {most:,} bytes")
-    with TemporaryDirectory(prefix="hub-upload-") as folder:
-        path = Path(folder) / "upload"
+    with scratch_folder("upload") as folder:
+        path = folder / "upload"
         with path.open("wb") as target:
             file.file.seek(0)
             shutil.copyfileobj(file.file, target, 1 << 20)
