@@ -5,7 +5,7 @@ from typing import Any
 
 from open_data_contract_standard.model import DataQuality, SchemaObject
 
-from contracts import custom
+from contracts import custom, terms
 from contracts.conformity import conforming, schema_of
 from contracts.fieldreader import read_field
 from contracts.model import DatasetContract, Field, Parent, RuleUse
@@ -50,6 +50,8 @@ def read_dataset(file: YamlFile, version: str) -> DatasetContract:
         occurred_at=occurred_at,
         path=file.name,
         domain=contract.domain or "",
+        exchange_minutes=terms.minutes_of(file, contract, terms.FREQUENCY),
+        max_lag_minutes=terms.minutes_of(file, contract, terms.LATENCY),
     )
 
 

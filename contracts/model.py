@@ -132,6 +132,8 @@ class DatasetContract:
     occurred_at: str | None  # field that tells when the event happened (timeline)
     path: str  # file it was read from
     domain: str = ""  # trade (交易类别) of the dataset, as ODCS `domain`; "" belongs to all
+    exchange_minutes: int | None = None  # exchanged at least this often (Art. 8); None: the contract does not say
+    max_lag_minutes: int | None = None  # greatest delay of a record after its event; None: the contract does not say
 
     def field(self, name: str) -> Field:
         """The field of that exact name.

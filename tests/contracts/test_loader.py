@@ -54,6 +54,8 @@ FAULTS = [
     (PROJECT, "        required: true", "        requierd: true", "unknown key requierd", 0),
     (PROJECT, "version: 2.0.0", "version: 2.0.1", "version must be 2.0.0", 0),
     (PROJECT, "name: PROJECT\n", "name: PROJET\n", "name must be PROJECT.odcs.yaml", None),
+    (PROJECT, "latency, value: 1, unit: d", "latency, value: 1, unit: week", "latency must be a positive number", 0),
+    (PROJECT, "frequency, value: 1", "frequency, value: 0", "frequency must be a positive number", 0),
     (PROJECT, "property: lengthForm", "property: lenghtForm", "unknown custom property lenghtForm", 0),
     (PROJECT, "value: exact", "value: about", "wrong value of lengthForm", 0),
     (PROJECT, "value: project_code", "value: project_kode", "wrong value of identifier", 0),
@@ -192,3 +194,14 @@ def test_contracts_load_neither_polars_nor_pandera() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_frequency_and_lag_of_a_dataset_are_read_in_minutes(spec: Path) -> None:
+    project = spec / "releases" / "2.0.0" / "PROJECT.odcs.yaml"
+    replace(project, "frequency, value: 1, unit: d", "frequency, value: 15, unit: min")
+    replace(project, "property: latency, value: 1, unit: d", "property: retention, value: 1, unit: y")
+
+    datasets = read(spec).datasets
+
+    assert (datasets["PROJECT"].exchange_minutes, datasets["PROJECT"].max_lag_minutes) == (15, None)
+    assert (datasets["SECTION"].exchange_minutes, datasets["SECTION"].max_lag_minutes) == (1440, 1440)
