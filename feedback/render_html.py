@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from exchange_hub.core.notices import Notice
 from exchange_hub.core.records import Report
@@ -27,7 +28,7 @@ _VALUE_LENGTH = 160
 def notice_html(notice: Notice, labels: Labels) -> str:
     """The notice as a formal letter, Chinese with English beside it."""
     due = notice.deadline or notice.expected_deadline
-    return _render(
+    return page_of(
         "notice.html.j2",
         notice=notice,
         due=due,
@@ -42,14 +43,20 @@ def report_html(report: Report, labels: Labels, made_at: datetime) -> str:
     groups = group_by_rule(report_lines(report, labels), LISTED)
     for group in groups:  # a capped report counts more findings than it lists
         group.count = max(group.count, counted.get((group.rule_id, group.severity), 0))
-    return _render("report.html.j2", report=report, labels=labels, groups=groups, made_at=made_at)
+    return page_of("report.html.j2", report=report, labels=labels, groups=groups, made_at=made_at)
 
 
-def _render(name: str, **values: Any) -> str:
-    style, script = _asset("page.css"), _asset("page.js")
+def page_of(name: str, styles: tuple[str, ...] = (), **values: Any) -> str:
+    """A page of that template with its style and script inside; `styles` are laid over the common one."""
+    style, script = "".join(asset(each) for each in ("page.css", *styles)), asset("page.js")
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'"
     policy += "; form-action 'none'"
     return _environment().get_template(name).render(style=style, script=script, policy=policy, w=wording, **values)
+
+
+def part_of(name: str, **values: Any) -> Markup:
+    """A part of a page from that template, already escaped."""
+    return Markup(_environment().get_template(name).render(w=wording, **values))  # noqa: S704 -- autoescape is on
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +74,8 @@ def _environment() -> Environment:
 
 
 @lru_cache(maxsize=4)
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A style or script of ours, as text."""
     return (_TEMPLATES / name).read_text("utf-8")
 
 

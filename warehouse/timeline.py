@@ -44,7 +44,7 @@ def timeline_branch(shape: Shape, shapes: Sequence[Shape]) -> sql.Composed:
         section=section,
         stage=sql.Literal(shape.stage),
         dataset=sql.Literal(shape.dataset),
-        occurred=_occurred(shape),
+        occurred=occurred(shape),
         project=project,
         table=sql.Identifier("hub", shape.table),
         joins=joins,
@@ -84,11 +84,13 @@ def _section(shape: Shape) -> tuple[sql.Composable, sql.Composable]:
     return sql.SQL("c.code"), split
 
 
-def _occurred(shape: Shape) -> sql.Composable:
+def occurred(shape: Shape, *, end_of_day: bool = False) -> sql.Composable:
+    """When the event of record `w` happened; a day counts from its beginning, or from its end."""
     column = shape.column(shape.occurred_at) if shape.occurred_at else None
     if column is None or column.type not in (FieldType.DATETIME, FieldType.DATE):
         return sql.SQL("NULL::timestamptz")
     name = sql.SQL("w.{}").format(sql.Identifier(column.name))
     if column.type is FieldType.DATE:
-        return sql.SQL("{}::timestamp AT TIME ZONE 'Asia/Shanghai'").format(name)
+        day = sql.SQL("({} + 1)" if end_of_day else "{}").format(name)
+        return sql.SQL("{}::timestamp AT TIME ZONE 'Asia/Shanghai'").format(day)
     return name

@@ -5,6 +5,7 @@ from exchange_hub.portal.pages import (
     admin,
     answering,
     batches,
+    bulletin,
     calendar,
     correcting,
     entry,
@@ -14,5 +15,5 @@ from exchange_hub.portal.pages import (
     uploads,
 )
 
-PAGES = (home, entry, account, uploads, batches, notices, answering, correcting, office, calendar, admin)
+PAGES = (home, entry, account, uploads, batches, notices, answering, correcting, office, calendar, bulletin, admin)
 ROUTERS = tuple(page.router for page in PAGES)
