@@ -25,8 +25,9 @@ PAGE = 50_000  # records read at once
 class Outlook:
     """How a batch fares under another release; received = passing + rejected + held.
 
-    `newly_rejected` were accepted or held today. `rules` are {rule_id, severity, records, message_zh}; `examples` are
-    findings as documents, capped, personal values masked. `refusal` says why the batch could not be read at all.
+    `newly_rejected` were accepted or held today. `rules` are {rule_id, severity, records, newly, message_zh}, where
+    newly counts the newly rejected; `examples` are findings as documents, those of newly rejected records first,
+    capped, personal values masked. `refusal` says why the batch could not be read at all.
     """
 
     release: str
@@ -71,17 +72,47 @@ def known(conn: Connection, batch_id: int, release: str) -> bool:
     return row is not None
 
 
-def list_outlooks(conn: Connection, platform_code: str, limit: int = 20) -> list[dict[str, Any]]:
-    """Outlooks of a platform's batches, newest batch first: rows of audit.outlook with rules and examples."""
+def list_outlooks(
+    conn: Connection, platform_code: str, limit: int = 20, release: str | None = None
+) -> list[dict[str, Any]]:
+    """Outlooks of a platform's batches, newest batch first: rows of audit.outlook with rules and examples.
+
+    Args:
+        release: only those on that release.
+    """
     with conn.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
-            "SELECT o.*, h.rules, h.examples FROM audit.outlook o JOIN hub.batch b"
+            "SELECT o.*, b.received_at, h.rules, h.examples FROM audit.outlook o JOIN hub.batch b"
             " ON b.platform_code = o.platform_code AND b.batch_no = o.batch_no"
             " JOIN hub.outlook h ON h.batch_id = b.id AND h.release = o.next_release"
-            " WHERE o.platform_code = %s ORDER BY b.received_at DESC, b.id DESC LIMIT %s",
-            (platform_code, limit),
+            " WHERE o.platform_code = %(platform)s AND (%(release)s::text IS NULL OR o.next_release = %(release)s)"
+            " ORDER BY b.received_at DESC, b.id DESC LIMIT %(limit)s",
+            {"platform": platform_code, "release": release, "limit": limit},
         )
         return list(cursor)
+
+
+def summaries(conn: Connection, asked: Sequence[tuple[str, str]], last: int) -> dict[tuple[str, str], dict[str, Any]]:
+    """The newest outlooks of platforms on releases, added up, by (platform, release); none where there are none.
+
+    Args:
+        asked: pairs of platform and release.
+        last: how many outlooks of each are counted, the newest.
+
+    Returns:
+        {batches, received, passing, rejected, held, newly_rejected, refused}; refused are batches.
+    """
+    with conn.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            "SELECT a.platform, a.release, count(*) AS batches, sum(o.received)::bigint AS received,"
+            " sum(o.passing)::bigint AS passing, sum(o.rejected)::bigint AS rejected, sum(o.held)::bigint AS held,"
+            " sum(o.newly_rejected)::bigint AS newly_rejected, count(o.refusal) AS refused"
+            " FROM unnest(%s::text[], %s::text[]) a (platform, release) CROSS JOIN LATERAL"
+            " (SELECT h.* FROM hub.batch b JOIN hub.outlook h ON h.batch_id = b.id AND h.release = a.release"
+            " WHERE b.platform_code = a.platform ORDER BY b.id DESC LIMIT %s) o GROUP BY a.platform, a.release",
+            ([code for code, _ in asked], [release for _, release in asked], last),
+        )
+        return {(row.pop("platform"), row.pop("release")): row for row in cursor}
 
 
 def rejected_places(conn: Connection, batch_id: int) -> pl.DataFrame:

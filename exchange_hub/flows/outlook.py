@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import psycopg
@@ -34,7 +34,8 @@ from warehouse.stored import PostgresStored
 logger = logging.getLogger(__name__)
 
 EXAMPLES = 100  # findings kept with an outlook
-SHOWN = ("dataset", "file", "row", "data_key", "field", "rule_id", "severity", "value", "message_zh", "message_en")
+SHOWN = ("dataset", "file", "row", "data_key", "field", "rule_id", "severity", "value", "message_zh", "message_en",
+         "expected_zh")  # fmt: skip
 _PLACE = ("dataset", FILE, ROW)
 
 
@@ -109,9 +110,25 @@ def outlook_of(hub: Hub, conn: psycopg.Connection, batch: BatchRow, version: str
         rejected=rejected.height,
         held=held,
         newly_rejected=new.height,
-        rules=tuple(rules_against(against)),
-        examples=tuple(against.select(SHOWN).head(EXAMPLES).iter_rows(named=True)),
+        rules=_rules(against, new),
+        examples=tuple(_newly_first(against, new).select(SHOWN).head(EXAMPLES).iter_rows(named=True)),
     )
+
+
+def _rules(against: pl.DataFrame, new: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+    """The rules with how many of the newly rejected records break each."""
+    newly = {rule["rule_id"]: rule["records"] for rule in rules_against(_of(against, new, "semi"))}
+    return tuple({**rule, "newly": newly.get(rule["rule_id"], 0)} for rule in rules_against(against))
+
+
+def _newly_first(against: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([_of(against, new, "semi"), _of(against, new, "anti")])
+
+
+def _of(findings: pl.DataFrame, places: pl.DataFrame, how: Literal["semi", "anti"]) -> pl.DataFrame:
+    """Findings about the records of these places, or about all others."""
+    there = places.select("dataset", pl.col(FILE).alias("file"), pl.col(ROW).alias("row"))
+    return findings.join(there, on=("dataset", "file", "row"), how=how, maintain_order="left")
 
 
 def validate_stored(
@@ -149,12 +166,12 @@ def rules_against(findings: pl.DataFrame) -> list[dict[str, Any]]:
     return list(counted.sort("records", "rule_id", descending=[True, False]).iter_rows(named=True))
 
 
-def list_outlooks(hub: Hub, platform_code: str, limit: int = 20) -> list[dict[str, Any]]:
-    """A platform's outlooks, newest batch first.
+def list_outlooks(hub: Hub, platform_code: str, limit: int = 20, release: str | None = None) -> list[dict[str, Any]]:
+    """A platform's outlooks, newest batch first; only those on a release, where one is named.
 
     Raises:
         HubError: no such platform.
     """
     hub.platform(platform_code)
     with hub.database() as conn:
-        return outlook.list_outlooks(conn, platform_code, limit)
+        return outlook.list_outlooks(conn, platform_code, limit, release)

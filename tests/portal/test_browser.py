@@ -117,7 +117,7 @@ def test_what_a_field_holds_never_runs(
 def test_every_page_fits_the_screen(opened: Open, faulty: Faulty, screen: dict[str, int], tmp_path: Path) -> None:
     number = faulty(f"browser-fit-{screen['width']}")["notice_no"]
     centre, office = opened(screen=screen, is_admin=True), opened("office", screen=screen)
-    shared = ["/", "/notices", f"/notices/{number}", "/batches", "/calendar", "/account", "/actions"]
+    shared = ["/", "/notices", f"/notices/{number}", "/batches", "/outlook", "/calendar", "/account", "/actions"]
     own = ["/upload", "/accounts", f"/notices/{number}/correct?item=1&item=2"]
 
     wide = []

@@ -12,8 +12,11 @@ from exchange_hub.portal.pages import (
     home,
     notices,
     office,
+    outlook,
     uploads,
 )
 
-PAGES = (home, entry, account, uploads, batches, notices, answering, correcting, office, calendar, bulletin, admin)
+PAGES = (
+    home, entry, account, uploads, batches, notices, answering, correcting, office, outlook, calendar, bulletin, admin,
+)  # fmt: skip
 ROUTERS = tuple(page.router for page in PAGES)
