@@ -23,6 +23,7 @@ from exchange_hub.cli import (
     contract_commands,
     deadline_commands,
     demo_commands,
+    export_commands,
     held_commands,
     key_commands,
     lake_commands,
@@ -63,6 +64,7 @@ for commands in (
     demo_commands,
     backup_commands,
     lake_commands,
+    export_commands,
 ):
     commands.register(app)
 

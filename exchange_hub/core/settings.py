@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     evidence_bucket: str = "hub-evidence"  # bytes as received, notices as sent: write once
     work_bucket: str = "hub-work"  # hand-over between tasks, may be emptied
     lake_bucket: str = "hub-lake"  # the copy of the clean data: Iceberg tables over Parquet
+    ocds_prefix: str = "ocds-000000"  # of every ocid; a placeholder: register one with the Open Contracting Partnership
+    ocds_publisher: str = "公共资源交易数据交换枢纽"  # who publishes the releases
+    ocds_uri: str = "urn:exchange-hub:ocds"  # where the packages are published; a placeholder
+    ocds_organisation_scheme: str = "CN-SAIC"  # register of the unified social credit codes, by org-id.guide
     airflow_url: str | None = None
     portal_url: str | None = None
     portal_secret: SecretStr | None = None  # seals the secrets of the second factor
