@@ -13,8 +13,9 @@ from contracts.loader import HOME, read_release, release_versions
 from contracts.model import Release
 from contracts.releasefiles import ReleaseFiles, Spec
 from exchange_hub.core.calendar import published_calendar
+from validators.checks import checks_of
 from validators.evaluate import surroundings
-from validators.plan import checks_of, plan_for
+from validators.plan import plan_for
 from validators.registry import all_rules
 
 ROUNDS = 5

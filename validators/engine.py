@@ -12,13 +12,15 @@ from contracts.ordering import in_order
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.ports import StoredRecords
 from exchange_hub.core.records import ATTACHMENTS, WAITS_FOR, DatasetResult, Severity, Validation
+from validators.checks import DELETED, Check, text_column
 from validators.evaluate import attachment_hits, evaluate, plan_of, surroundings
-from validators.facts import keys_of, with_facts
+from validators.facts import with_facts
 from validators.findings import SCHEMA, findings_of
 from validators.hits import Hits, settled, with_severity
+from validators.keys import keys_of
 from validators.outcome import Batch, Split, split
 from validators.parse import DTYPES
-from validators.plan import DELETED, Check, Plan, text_column
+from validators.plan import Plan
 from validators.prepare import Prepared, accepted_columns, prepare
 from validators.rule import RECEIVED_COLUMN, SENDER_COLUMN, Context
 from validators.stacked import STACKED_ROWS, Ready, make_ready

@@ -8,9 +8,10 @@ import polars as pl
 from contracts.model import DatasetContract, Release
 from exchange_hub.core.calendar import Calendar
 from exchange_hub.core.records import ATTACHMENTS
+from validators.checks import ENVELOPE_FIELDS, Check, checks_of
 from validators.facts import fact_names
 from validators.hits import Hits, RowNumbers, rows_of
-from validators.plan import ENVELOPE_FIELDS, Check, Plan, Surroundings, checks_of, holds, plan_for, rule_fault
+from validators.plan import Plan, Surroundings, holds, plan_for, rule_fault
 from validators.rule import Context
 
 CHUNK_ROWS = 200_000  # bounds the memory of the boolean columns

@@ -11,45 +11,17 @@ They become columns `fact:<name>`, one value a record, null where there is nothi
     holder:DATA_KEY  another DATA_KEY that has the same natural key, stored or in the batch
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import polars as pl
 
-from contracts.model import DatasetContract, FieldType
+from contracts.model import DatasetContract
 from exchange_hub.core.ports import StoredRecords
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE, RECORD_HASH, Operation
-from validators.plan import DELETED, text_column
+from validators.checks import DELETED, text_column
+from validators.keys import KEY, Keys, belongings, holdings_of, shared_values
 from validators.prepare import Prepared
 
-KEY = text_column(DATA_KEY)
 TYPE = text_column(DATA_TYPE)
 FEW = 5_000  # values up to which Python is quicker than a query
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What the records of one dataset of a batch say about each other. Small: most batches have nothing of it.
-
-    `conflicting`: DATA_KEYs that stand there with different content. `shared`: by what belongs to one record (see
-    `belongings`), the values that several DATA_KEYs have, each with the smallest (`least`) and the greatest (`most`).
-    """
-
-    conflicting: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
-    shared: Mapping[str, pl.DataFrame] = field(default_factory=dict)
-
-
-def belongings(contract: DatasetContract) -> dict[str, tuple[str, ...]]:
-    """What belongs to one record only: each unique field, and under DATA_KEY the fields of the natural key."""
-    key = business_key(contract)
-    return {one.name: (one.name,) for one in contract.fields if one.unique} | ({DATA_KEY: key} if key else {})
-
-
-def business_key(contract: DatasetContract) -> tuple[str, ...]:
-    """Fields of the natural key of a dataset; none where a unique field says the same, or a value has no one text."""
-    fields = [contract.field(name) for name in contract.natural_key if name in contract.field_names]
-    one_text = all(one.type not in (FieldType.DECIMAL, FieldType.BOOLEAN) for one in fields)
-    return tuple(one.name for one in fields) if one_text and not any(one.unique for one in fields) else ()
 
 
 def immutable_fields(contract: DatasetContract) -> tuple[str, ...]:
@@ -63,39 +35,6 @@ def fact_names(contract: DatasetContract) -> frozenset[str]:
     names += [f"stored:{name}" for name in immutable_fields(contract)]
     names += [f"holder:{name}" for name in belongings(contract)]
     return frozenset(f"fact:{name}" for name in names)
-
-
-def keys_of(contract: DatasetContract, base: pl.DataFrame) -> Keys:
-    """What the rows say about each other; `base` holds all rows of the dataset."""
-    shared = {name: _shared(_holdings(base, fields), fields) for name, fields in belongings(contract).items()}
-    return Keys(_conflicting(base), {name: found for name, found in shared.items() if found.height})
-
-
-def _conflicting(base: pl.DataFrame) -> pl.Series:
-    """Same key, different content (a deletion differs from everything else)."""
-    keys = base[KEY]
-    if keys.n_unique() >= keys.len() - max(keys.null_count() - 1, 0):
-        return Keys().conflicting
-    content = pl.concat_str(pl.col(DELETED).cast(pl.String), pl.col(RECORD_HASH))
-    again = base.filter(pl.col(KEY).is_duplicated() & pl.col(KEY).is_not_null())
-    return again.group_by(KEY).agg(content.n_unique().alias("contents")).filter(pl.col("contents") > 1)[KEY]
-
-
-def _holdings(base: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:
-    """Values of the fields and the key of each record that holds them all, deletions left out."""
-    texts = [pl.col(text_column(name)).alias(name) for name in fields]
-    held = base.lazy().select(*texts, pl.col(KEY), DELETED).filter(~pl.col(DELETED))
-    return held.drop(DELETED).drop_nulls().collect()
-
-
-def _shared(holdings: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:
-    """Values held by several keys, with the smallest and the greatest of these."""
-    values = holdings.get_columns()[: len(fields)]
-    different = values[0].n_unique() if len(values) == 1 else pl.struct(values, eager=True).n_unique()
-    if different == holdings.height:
-        return holdings.clear().with_columns(pl.col(KEY).alias("least"), pl.col(KEY).alias("most")).drop(KEY)
-    bounds = holdings.group_by(fields).agg(pl.col(KEY).min().alias("least"), pl.col(KEY).max().alias("most"))
-    return bounds.filter(pl.col("least") != pl.col("most"))
 
 
 def with_facts(prepared: Prepared, keys: Keys, stored: StoredRecords) -> pl.DataFrame:
@@ -139,7 +78,7 @@ def _stored(base: pl.DataFrame, contract: DatasetContract, stored: StoredRecords
 def _holder(base: pl.DataFrame, contract: DatasetContract, name: str, keys: Keys, stored: StoredRecords) -> pl.Series:
     """Per record the smallest other DATA_KEY with the same values; null where there is none, or a part is empty."""
     fields, fact = belongings(contract)[name], f"fact:holder:{name}"
-    holdings = _holdings(base, fields)
+    holdings = holdings_of(base, fields)
     if name == DATA_KEY:
         kept = stored.twins(contract.dataset, holdings.select(fields).unique(maintain_order=True))
     else:
@@ -149,7 +88,7 @@ def _holder(base: pl.DataFrame, contract: DatasetContract, name: str, keys: Keys
     pairs = [kept.select(*fields, pl.col(DATA_KEY).alias(KEY)), holdings]
     if name in keys.shared:
         pairs += [keys.shared[name].select(*fields, pl.col(which).alias(KEY)) for which in ("least", "most")]
-    bounds = _shared(pl.concat(pairs).unique(), fields)
+    bounds = shared_values(pl.concat(pairs).unique(), fields)
     held = (pl.when(~pl.col(DELETED)).then(pl.col(text_column(one))).alias(one) for one in fields)
     mine = base.select(*held, pl.col(KEY).alias("mine"))
     told = mine.join(bounds, on=fields, how="left", maintain_order="left")

@@ -8,8 +8,9 @@ import polars as pl
 
 from contracts.model import MASKED_CLASSES, CodeList
 from exchange_hub.core.records import DATA_KEY, FILE, FINDING_COLUMNS, ROW
+from validators.checks import Check, text_column
 from validators.personal import masked
-from validators.plan import Check, rule_fault, text_column
+from validators.plan import rule_fault
 from validators.prepare import Prepared
 from validators.words import fill, harmless, role_values, shown, static_words
 

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from exchange_hub.core.records import Severity
-from validators.plan import Check, Plan
+from validators.checks import Check
+from validators.plan import Plan
 
 RowNumbers = np.ndarray[Any, np.dtype[np.int64]]
 Hits = dict[int, RowNumbers]  # number of the check -> rows that break it, increasing; no entry where there are none

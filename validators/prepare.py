@@ -19,8 +19,8 @@ from exchange_hub.core.records import (
     WAITS_FOR,
     Operation,
 )
+from validators.checks import DELETED, text_column
 from validators.parse import DTYPES, present, typed
-from validators.plan import DELETED, text_column
 
 ENVELOPE_TEXTS = (DATA_KEY, DATA_TYPE, ATTACHMENTS, REPEATED)
 _WRITTEN_ONE_WAY = frozenset({FieldType.DATETIME, FieldType.DATE, FieldType.BOOLEAN})

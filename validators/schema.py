@@ -17,9 +17,10 @@ import polars as pl
 
 from contracts.model import DatasetContract, FieldType, Release
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE, Severity, Stage
+from validators.checks import DELETED, Check, checks_of
 from validators.fused import RowSchema
 from validators.parse import DTYPES
-from validators.plan import DELETED, Check, Surroundings, checks_of, holds
+from validators.plan import Surroundings, holds
 from validators.prepare import deleted, text_expressions, value_expressions
 from validators.rule import RECEIVED_COLUMN, SENDER_COLUMN
 

@@ -17,10 +17,11 @@ from contracts.model import Field, FieldType, Release
 from exchange_hub.core.canonical import as_text, hash_texts, part
 from exchange_hub.core.records import DATA_TYPE, Operation
 from validators.alone import TEXT_OF_VALUE, TYPE_OF_VALUE
+from validators.checks import DELETED, text_column
 from validators.evaluate import plan_of
 from validators.hits import Hits
 from validators.parse import DTYPES, present, typed
-from validators.plan import DELETED, Plan, text_column
+from validators.plan import Plan
 from validators.prepare import ENVELOPE_TEXTS, Prepared, completed, unknown_columns
 from validators.rule import Context
 

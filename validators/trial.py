@@ -8,8 +8,8 @@ import polars as pl
 
 from contracts.model import Field, FieldType
 from exchange_hub.core.clock import SHANGHAI
+from validators.checks import text_column, typed_column
 from validators.parse import DTYPES, present, typed
-from validators.plan import text_column, typed_column
 from validators.rule import RECEIVED_COLUMN, SENDER_COLUMN, VALUE, Rule, Sight
 from validators.samples import SENDER, text_field
 

@@ -7,8 +7,8 @@ import polars as pl
 
 from contracts.model import MASKED_CLASSES, CodeList, Field
 from exchange_hub.core.masking import mask
+from validators.checks import Check, text_column
 from validators.personal import masked
-from validators.plan import Check, text_column
 from validators.rule import VALUE
 from validators.rules.decimal_digits_exceeded import limits
 

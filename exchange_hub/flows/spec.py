@@ -6,7 +6,7 @@ from functools import cache
 from contracts.compare import Change, HeldRule, diff
 from contracts.loader import load_release
 from contracts.model import DatasetContract, Release
-from validators.plan import Check, checks_of
+from validators.checks import Check, checks_of
 from validators.rule import Rule
 from validators.trial import holds_for
 

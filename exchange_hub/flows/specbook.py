@@ -13,8 +13,8 @@ from contracts.publish.example import good_record
 from contracts.publish.site import write_site
 from exchange_hub.core.records import Severity, Stage
 from exchange_hub.flows.spec import rules_held
+from validators.checks import checks_of
 from validators.identifiers import FORMS
-from validators.plan import checks_of
 from validators.registry import all_rules
 from validators.rule import Rule
 

@@ -10,8 +10,9 @@ from contracts.model import Field, FieldType
 from exchange_hub.core.calendar import published_calendar
 from exchange_hub.core.records import Stage
 from validators.alone import Asking, alone, nameless
+from validators.checks import checks_of
 from validators.evaluate import surroundings
-from validators.plan import checks_of, plan_for
+from validators.plan import plan_for
 from validators.registry import rule
 from validators.rule import VALUE, Rule
 

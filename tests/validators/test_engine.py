@@ -245,7 +245,7 @@ def test_exception_inside_a_rule_names_the_rule_and_is_no_finding(bench: Any, mo
         registry.rule("VAL-013"), id="XXX-001", passes=lambda sight: pl.col("no such column"), stage=Stage.VALUES
     )
     rules = (*registry.all_rules(), broken)
-    monkeypatch.setattr("validators.plan.all_rules", lambda: rules)
+    monkeypatch.setattr("validators.checks.all_rules", lambda: rules)
     release = dataclasses.replace(bench.release)  # another object, so that no kept plan is used
 
     with pytest.raises(ConfigurationError, match="XXX-001"):
@@ -460,7 +460,7 @@ def test_rules_of_conduct_leave_the_record_accepted(bench: Any, monkeypatch: pyt
         dataclasses.replace(one, severity=Severity.ALERT) if one.id == "TIM-007" else one
         for one in registry.all_rules()
     )
-    monkeypatch.setattr("validators.plan.all_rules", lambda: softened)
+    monkeypatch.setattr("validators.checks.all_rules", lambda: softened)
     release = dataclasses.replace(bench.release)
 
     found = bench.run(
