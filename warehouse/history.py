@@ -8,8 +8,8 @@ from psycopg.rows import dict_row
 
 VERSIONS = (
     "SELECT version_no, operation, recorded_at, superseded_at, is_current, is_deleted, platform_code, batch_no,"
-    " source_file, source_row, contract_version, record_hash, payload FROM audit.record"
-    " WHERE dataset = %s AND data_key = %s ORDER BY version_no"
+    " source_file, source_row, contract_version, record_hash, payload FROM audit.record_of(%s, %s)"
+    " ORDER BY version_no"
 )
 FINDINGS = (
     "SELECT found_at, platform_code, batch_no, source_file, source_row, field, rule_id, rule_version, severity,"

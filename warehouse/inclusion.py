@@ -76,19 +76,19 @@ def prove(conn: Connection, wanted: Wanted, heads: list[dict[str, Any]]) -> dict
 def personal_fields(conn: Connection, dataset: str, data_key: str) -> list[str]:
     """Fields of masked personal data that any release of the dataset has and a version of the record fills."""
     row = conn.execute(
-        "SELECT coalesce(array_agg(DISTINCT f.field), '{}') FROM hub.contract_field f JOIN audit.record r"
-        " ON r.dataset = f.dataset AND r.data_key = %s AND r.payload ? f.field"
+        "SELECT coalesce(array_agg(DISTINCT f.field), '{}') FROM hub.contract_field f JOIN audit.record_of(%s, %s) r"
+        " ON r.dataset = f.dataset AND r.payload ? f.field"
         " WHERE f.dataset = %s AND f.personal IS NOT NULL AND f.personal <> 'name'",
-        (data_key, dataset),
+        (dataset, data_key, dataset),
     ).fetchone()
     return list(row[0]) if row else []
 
 
 def _find(conn: Connection, wanted: Wanted) -> tuple[int, int, int, str]:
     row = conn.execute(
-        "SELECT r.load_id, l.batch_id, r.version_no, r.contract_version FROM audit.record r"
-        " JOIN hub.load l ON l.id = r.load_id WHERE r.dataset = %s AND r.data_key = %s"
-        " AND (%s::integer IS NULL OR r.version_no = %s) ORDER BY r.version_no DESC LIMIT 1",
+        "SELECT r.load_id, l.batch_id, r.version_no, r.contract_version FROM audit.record_of(%s, %s) r"
+        " JOIN hub.load l ON l.id = r.load_id"
+        " WHERE (%s::integer IS NULL OR r.version_no = %s) ORDER BY r.version_no DESC LIMIT 1",
         (wanted.dataset, wanted.data_key, wanted.version_no, wanted.version_no),
     ).fetchone()
     if row is None:

@@ -51,8 +51,8 @@ AS_OF = Question(
     {"dataset": "SECTION", "data_key": "4101PR0100000000000001", "at": "2026-11-24 00:00+08"},
     """SELECT version_no, operation, is_deleted, recorded_at, superseded_at, platform_code, batch_no, source_file,
        source_row, contract_version, record_hash, payload
-FROM audit.record
-WHERE dataset = %(dataset)s AND data_key = %(data_key)s AND recorded_at <= %(at)s::timestamptz
+FROM audit.record_of(%(dataset)s, %(data_key)s)
+WHERE recorded_at <= %(at)s::timestamptz
   AND (superseded_at IS NULL OR superseded_at > %(at)s::timestamptz)""",
     "hub audit as-of DATASET DATA_KEY DAY",
 )
@@ -64,12 +64,11 @@ CHANGES = Question(
     """SELECT r.version_no, r.operation, r.recorded_at, r.platform_code, r.batch_no, b.channel, b.corrects,
        i.notice_no, i.item_no, i.state AS item_state, n.issued_at, n.due_at,
        r.recorded_at < n.due_at AS in_time
-FROM audit.record r
+FROM audit.record_of(%(dataset)s, %(data_key)s) r
 JOIN audit.batch b ON b.platform_code = r.platform_code AND b.batch_no = r.batch_no
 LEFT JOIN audit.notice_item i ON i.dataset = r.dataset AND i.data_key = r.data_key
      AND i.corrected_batch_no = r.batch_no
 LEFT JOIN audit.notice n ON n.notice_no = i.notice_no
-WHERE r.dataset = %(dataset)s AND r.data_key = %(data_key)s
 ORDER BY r.version_no, i.notice_no""",
     "hub audit changes DATASET DATA_KEY",
 )
@@ -79,8 +78,7 @@ TIMELINE = Question(
     "Everything of a tender project in order",
     {"tender_project_code": "E4101002601050001001"},
     """SELECT occurred_at, stage, dataset, bid_section_code, data_key, version_no, recorded_at, platform_code
-FROM audit.project_timeline
-WHERE tender_project_code = %(tender_project_code)s
+FROM audit.timeline_of(%(tender_project_code)s)
 ORDER BY coalesce(occurred_at, recorded_at), stage, bid_section_code, data_key""",
     "hub audit timeline TENDER_PROJECT_CODE",
 )
@@ -90,8 +88,7 @@ PROJECT_GAPS = Question(
     "Gaps of a tender project",
     {"tender_project_code": "E4101002601050001001", "at": "2026-11-24 00:00+08"},
     """WITH event AS MATERIALIZED (
-    SELECT stage, bid_section_code, occurred_at FROM audit.project_timeline
-    WHERE tender_project_code = %(tender_project_code)s),
+    SELECT stage, bid_section_code, occurred_at FROM audit.timeline_of(%(tender_project_code)s)),
 section AS (SELECT DISTINCT bid_section_code FROM event WHERE bid_section_code IS NOT NULL)
 SELECT s.bid_section_code, g.gap_zh, g.gap_en, f.at AS since, f.at + make_interval(days => g.days) AS due
 FROM (VALUES $GAPS) AS g (first, missing, days, gap_zh, gap_en)

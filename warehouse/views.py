@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from psycopg import Connection, sql
 
 from contracts.model import FieldType
-from warehouse import timeline
+from warehouse import lookups, timeline
 from warehouse.access import GROUPS
 from warehouse.recording import COLUMNS as RECORDING_COLUMNS
 from warehouse.recording import recording_view
@@ -84,21 +84,41 @@ def _statements(shapes: Sequence[Shape]) -> list[sql.Composed]:
     made: list[sql.Composed] = []
     for shape in shapes:
         made += [*_payload(shape), _exchange(shape), *_exchange_comments(shape)]
-    made += _union("record", "记录版本 one row per version of a record", RECORD_COLUMNS, [_record(s) for s in shapes])
-    branches = [timeline_branch(shape, shapes) for shape in shapes]
-    made += _union("project_timeline", "项目时间线 one row per event of a project", timeline.COLUMNS, branches)
+        made += _part(lookups.versions(shape), RECORD_COLUMNS, _record(shape), shape)
+        made += _part(lookups.events(shape), timeline.COLUMNS, timeline_branch(shape, shapes), shape)
+    about = "记录版本 one row per version of a record"
+    made += _union("record", about, RECORD_COLUMNS, [lookups.versions(shape) for shape in shapes])
+    about = "项目时间线 one row per event of a project"
+    made += _union("project_timeline", about, timeline.COLUMNS, [lookups.events(shape) for shape in shapes])
+    made += [*lookups.record_of(shapes), *lookups.timeline_of(shapes)]
     made.append(recording_view(next((shape for shape in shapes if shape.dataset == "RECORDING"), None)))
     made += _comments("recording", "音视频引用 one row per audio/video reference", RECORDING_COLUMNS)
     return made
 
 
-def _union(view: str, about: str, columns: Columns, branches: Sequence[sql.Composable]) -> list[sql.Composed]:
-    """The view over all branches; an empty typed branch first, so that it exists without any dataset."""
+def _part(view: sql.Identifier, columns: Columns, body: sql.Composable, shape: Shape) -> list[sql.Composed]:
+    """One dataset's part of a view over all datasets."""
+    names = sql.SQL(", ").join(sql.Identifier(name) for name, _, _ in columns)
+    about = sql.Literal(f"{shape.label_zh} part of the audit views")
+    made = [
+        sql.SQL("CREATE OR REPLACE VIEW {} ({}) WITH (security_barrier) AS {}").format(view, names, body),
+        sql.SQL("COMMENT ON VIEW {} IS {}").format(view, about),
+    ]
+    for name, _, comment in columns:
+        place = sql.SQL("{}.{}").format(view, sql.Identifier(name))
+        made.append(sql.SQL("COMMENT ON COLUMN {} IS {}").format(place, sql.Literal(comment)))
+    return made
+
+
+def _union(view: str, about: str, columns: Columns, parts: Sequence[sql.Identifier]) -> list[sql.Composed]:
+    """The view over all parts; an empty typed branch first, so that it exists without any dataset."""
     nothing = sql.SQL(", ").join(
         sql.SQL("NULL::{} AS {}").format(sql.SQL(kind), sql.SQL(name)) for name, kind, _ in columns
     )
     empty = sql.SQL("SELECT {} WHERE false").format(nothing)
-    body = sql.SQL("\nUNION ALL\n").join([empty, *branches])
+    names = sql.SQL(", ").join(sql.Identifier(name) for name, _, _ in columns)
+    listed = [sql.SQL("SELECT {} FROM {}").format(names, part) for part in parts]
+    body = sql.SQL("\nUNION ALL\n").join([empty, *listed])
     made = sql.SQL("CREATE OR REPLACE VIEW audit.{} WITH (security_barrier) AS\n{}").format(sql.SQL(view), body)
     return [made, *_comments(view, about, columns)]
 

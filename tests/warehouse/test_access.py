@@ -195,6 +195,34 @@ def test_the_scope_shows_its_own_region_in_every_kind_of_view(world: World) -> N
     assert {"PROJECT", "TENDER_PROJECT", "TENDER_LIST", "RECORDING"} <= {name for (name,) in told}
 
 
+@pytest.mark.parametrize("group", Group)
+def test_the_functions_say_what_the_views_say_to_the_same_login(world: World, group: Group) -> None:
+    by_key = "SELECT DISTINCT dataset, data_key FROM audit.record"
+    by_code = "SELECT DISTINCT tender_project_code FROM audit.project_timeline WHERE tender_project_code IS NOT NULL"
+    pairs = [
+        (f"({by_key}) k CROSS JOIN LATERAL audit.record_of(k.dataset, k.data_key) r", "audit.record r"),
+        (
+            f"({by_code}) k CROSS JOIN LATERAL audit.timeline_of(k.tender_project_code) r",
+            "audit.project_timeline r WHERE r.tender_project_code IS NOT NULL",
+        ),
+    ]
+    keys = world.owner.execute(by_key.encode()).fetchall()
+    codes = world.owner.execute(by_code.encode()).fetchall()
+
+    with world.session(world.logins[group]) as conn:
+        told = [sorted(conn.execute(f"SELECT r::text FROM {f}".encode()).fetchall()) for f, _ in pairs]
+        shown = [sorted(conn.execute(f"SELECT r::text FROM {v}".encode()).fetchall()) for _, v in pairs]
+        every = [
+            *(conn.execute("SELECT r::text FROM audit.record_of(%s, %s) r", key).fetchall() for key in keys),
+            *(conn.execute("SELECT r::text FROM audit.timeline_of(%s) r", code).fetchall() for code in codes),
+        ]
+
+    assert told == shown
+    assert all(told)
+    assert MARK not in str(every)
+    assert sum(map(len, every)) == sum(map(len, shown))
+
+
 def test_a_login_without_a_scope_or_with_a_revoked_one_sees_nothing(world: World) -> None:
     login = f"{world.logins[Group.AUDITOR]}_new"
     access.make_login(world.owner, login, Group.AUDITOR, "secret")
