@@ -21,6 +21,7 @@ from exchange_hub.cli import (
     calendar_commands,
     check_commands,
     contract_commands,
+    correct_commands,
     deadline_commands,
     demo_commands,
     export_commands,
@@ -57,6 +58,7 @@ for commands in (
     bulletin_commands,
     held_commands,
     contract_commands,
+    correct_commands,
     rule_commands,
     audit_commands,
     key_commands,
@@ -91,6 +93,10 @@ def run(command: Callable[[], object]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception:  # noqa: BLE001 -- the outermost boundary: no traceback reaches a person, it goes to the log
+        _say(f"内部错误，详见 / internal error, see {_log_error()}")
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what polars' Rust raises is no Exception
+            raise
         _say(f"内部错误，详见 / internal error, see {_log_error()}")
     return 2
 

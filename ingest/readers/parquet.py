@@ -1,17 +1,27 @@
 """Parquet: columns of any primitive type, cast to text in the spec's own form."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchange_hub.core.errors import Refusal
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE
 from ingest.names import printable
 from ingest.readers.spec import CHUNK, FileSpec, check_column, check_width, header_invalid
+
+# Days since 1970 that a date can be, one day inside of the years 1 and 9999: Beijing time is eight hours ahead.
+_FIRST_DAY = (date(1, 1, 2) - date(1970, 1, 1)).days
+_LAST_DAY = (date(9999, 12, 30) - date(1970, 1, 1)).days
+_UNREADABLE = (
+    pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, OverflowError
+)  # fmt: skip
+_PER_DAY = {"day": 1, "s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
 def read(path: Path, spec: FileSpec) -> Iterator[pl.DataFrame]:
@@ -29,7 +39,7 @@ def read(path: Path, spec: FileSpec) -> Iterator[pl.DataFrame]:
             for batch in source.iter_batches(batch_size=CHUNK):
                 batch.validate(full=True)
                 yield _frame(pa.Table.from_batches([batch]), spec)
-    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, OverflowError) as error:
+    except _UNREADABLE as error:
         reason = printable(str(error).split("\n", 1)[0])
         raise Refusal(
             "BROKEN_PARQUET",
@@ -131,6 +141,10 @@ def _number(text: str) -> str:
 
 
 def _timestamp(column: pa.ChunkedArray) -> pl.Series:
+    return _moments(column, _PER_DAY[column.type.unit], column.type.unit, _timestamp_text)
+
+
+def _timestamp_text(column: pa.ChunkedArray) -> pl.Series:
     values = _series(column)
     if isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone is not None:
         values = values.dt.convert_time_zone("Asia/Shanghai")
@@ -138,7 +152,27 @@ def _timestamp(column: pa.ChunkedArray) -> pl.Series:
 
 
 def _date(column: pa.ChunkedArray) -> pl.Series:
+    unit = "day" if pa.types.is_date32(column.type) else "ms"
+    return _moments(column, _PER_DAY[unit], unit, _date_text)
+
+
+def _date_text(column: pa.ChunkedArray) -> pl.Series:
     return _series(column).cast(pl.Date).dt.strftime("%Y%m%d")
+
+
+def _moments(
+    column: pa.ChunkedArray, per_day: int, unit: str, to_text: Callable[[pa.ChunkedArray], pl.Series]
+) -> pl.Series:
+    """Texts of moments; beyond the years 1 to 9999 polars would wrap or panic: there the number is the text."""
+    counts = column.cast(pa.int32()) if unit == "day" else column
+    numbers = _series(counts.cast(pa.int64()))
+    first, last = max(_FIRST_DAY * per_day, -(2**63)), min((_LAST_DAY + 1) * per_day, 2**63) - 1
+    sound = numbers.is_between(first, last)
+    if sound.all():  # nulls do not count
+        return to_text(column)
+    texts = to_text(pc.if_else(pa.array(sound.to_list(), pa.bool_()), column.combine_chunks(), None))
+    told = [text if good is not False else f"{n} {unit}" for text, n, good in zip(texts, numbers, sound, strict=True)]
+    return pl.Series(told, dtype=pl.String)
 
 
 def _series(column: pa.ChunkedArray) -> pl.Series:

@@ -7,7 +7,7 @@ Formulas are never evaluated: their stored result is taken.
 
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -41,6 +41,17 @@ def read(path: Path, spec: FileSpec) -> Iterator[pl.DataFrame]:
     Raises:
         Refusal: BROKEN_XLSX or HEADER_INVALID, with sheet and row.
     """
+    with open_book(path, spec) as book:
+        yield from _frames(book, spec)
+
+
+@contextmanager
+def open_book(path: Path, spec: FileSpec) -> Iterator[Any]:
+    """The workbook as openpyxl reads it, after what could do harm was refused.
+
+    Raises:
+        Refusal: BROKEN_XLSX, also for what goes wrong while it is read.
+    """
     from openpyxl import load_workbook
 
     _must_be_harmless(path, spec)
@@ -49,7 +60,7 @@ def read(path: Path, spec: FileSpec) -> Iterator[pl.DataFrame]:
             path.open("rb") as file,
             closing(load_workbook(file, read_only=True, data_only=True, keep_links=False)) as book,
         ):
-            yield from _frames(book, spec)
+            yield book
     except _PARSER_ERRORS as error:
         raise _broken(
             spec, f"工作簿无法读取（{type(error).__name__}）", f"unreadable ({type(error).__name__})"

@@ -454,3 +454,16 @@ def test_ten_thousand_records_of_two_kilobytes_read_in_seconds(read: Read) -> No
 
     assert frame.height == 10_000
     assert time.process_time() - start < 5  # takes about 0.7
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        (pa.array([2**31 - 1], pa.int32()).cast(pa.date32()), "2147483647 day"),
+        (pa.array([2**62]).cast(pa.timestamp("ms")), "4611686018427387904 ms"),
+        (pa.array([-(2**62)]).cast(pa.timestamp("us", tz="UTC")), "-4611686018427387904 us"),
+        (pa.array([2**62]).cast(pa.timestamp("ns")), "21160220235338"),
+    ],
+)
+def test_a_moment_that_no_calendar_has_is_shown_as_its_number(read: Read, column: pa.Array, text: str) -> None:
+    assert read(parquet(AMOUNT=column), "parquet")["AMOUNT"].to_list() == [text]
