@@ -14,17 +14,20 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
+from exchange_hub.core.correctable import Correctable
 from exchange_hub.core.notices import Notice
-from exchange_hub.core.records import Counts, Report
+from exchange_hub.core.records import Report
 from feedback import wording
+from feedback.facts import correction_facts, notice_facts, report_facts
+from feedback.render_correctable import add_sheets
 from feedback.sheet_rows import Row, fill
 from feedback.view import Line, RuleGroup, group_by_rule, notice_lines, report_lines
 from feedback.wording import ANSWERS, Labels, visible
 
 ROWS_PER_SHEET = 1_000_000  # Excel takes 1,048,576 with the header
-DETAIL_SHEET = "退回明细"
+DETAIL_SHEET = wording.DETAIL_SHEET
 ANSWER_COLUMN, REASON_COLUMN = "处理方式", "说明"
-NOTICE_LABEL = "通知编号"
+NOTICE_LABEL = wording.NOTICE_LABEL
 _FONT = "微软雅黑"
 _VALUE_LENGTH = 2_000  # characters of one cell; Excel takes 32,767
 _OPTIONS = {
@@ -52,6 +55,7 @@ class _Content:
     columns: _Columns
     rows: Iterator[Row]
     groups: Sequence[RuleGroup]
+    correctable: Correctable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +75,24 @@ def write_notice(notice: Notice, labels: Labels, target: BinaryIO | Path) -> Non
     rows = ((*detail_cells(line), answers.get(line.item_no or 0, ""), "") for line in notice_lines(notice, labels))
     groups = group_by_rule(notice_lines(notice, labels), 0)
     title = "未成功归集信息反馈通知 Notice of data not collected"
-    _write(_Content(title, _notice_facts(notice), (*DETAIL, *_ANSWER), rows, groups), target)
+    _write(_Content(title, notice_facts(notice), (*DETAIL, *_ANSWER), rows, groups), target)
 
 
-def write_report(report: Report, labels: Labels, made_at: datetime, target: BinaryIO | Path) -> None:
-    """Write the report on a batch as a workbook; no answer columns."""
+def write_report(
+    report: Report,
+    labels: Labels,
+    made_at: datetime,
+    target: BinaryIO | Path,
+    correctable: Correctable | None = None,
+) -> None:
+    """Write the report on a batch as a workbook; no answer columns, but where given the records to correct."""
     rows = (detail_cells(line) for line in report_lines(report, labels))
     groups = group_by_rule(report_lines(report, labels), 0)
     counted = {(rule, severity): count for rule, severity, count in report.rules}
     for group in groups:  # a capped report counts more findings than it lists
         group.count = max(group.count, counted.get((group.rule_id, group.severity), 0))
-    facts = _report_facts(report, labels, made_at)
-    _write(_Content("数据包校验报告 Report on a batch", facts, DETAIL, rows, groups), target)
+    facts = [*report_facts(report, labels, made_at), *correction_facts(correctable)]
+    _write(_Content("数据包校验报告 Report on a batch", facts, DETAIL, rows, groups, correctable), target)
 
 
 def _write(content: _Content, target: BinaryIO | Path) -> None:
@@ -100,6 +110,8 @@ def _write(content: _Content, target: BinaryIO | Path) -> None:
             parts[f"xl/worksheets/sheet{number + 1}.xml"] = islice(content.rows, here)
             left -= here
         _rules(workbook, formats, content.groups)
+        if content.correctable is not None and content.correctable.sheets:
+            add_sheets(workbook, content.correctable)
     fill(book, parts, target)
 
 
@@ -192,61 +204,4 @@ def _formats(book: Any) -> _Formats:
         title=book.add_format({**base, "bold": True, "font_size": 16, "font_color": "#B3201E"}),
         strong=book.add_format({**base, "font_color": "#5B626B"}),
         answer=book.add_format({**base, "text_wrap": True, "bg_color": "#FDF6E7"}),
-    )
-
-
-def _notice_facts(notice: Notice) -> Iterator[tuple[str, str]]:
-    yield NOTICE_LABEL, notice.notice_no
-    yield "致 To", f"{notice.platform_name_zh}（{notice.platform_code}）"
-    yield "签发时间 Issued", wording.instant_zh(notice.issued_at)
-    yield "批次 Batch", notice.batch_no
-    yield "规范版本 Contract", notice.contract_version
-    yield from _count_facts(notice.counts)
-    if notice.refusal:
-        yield "拒收原因 Refused", f"{notice.refusal.message_zh} / {notice.refusal.message_en}"
-        yield "位置 Where", notice.refusal.where
-    due = notice.deadline or notice.expected_deadline
-    if due:
-        mark = "（暂定 provisional）" if due.provisional else ""
-        yield "核查截止 Answer due", f"{wording.day_zh(due.due_date)}24:00{mark}"
-        yield "计入的工作日 Counted", "、".join(wording.short_day_zh(day) for day in due.counted_days)
-        received = wording.instant_zh(due.received_at)
-        yield "接收时间 Received", received if notice.deadline else f"按 {received} 送达计算，实际以送达回执为准"
-        yield "工作日历 Calendar", due.calendar_version
-    yield "办理依据 Legal basis", wording.LEGAL_BASIS_ZH
-    yield "", wording.LEGAL_BASIS_EN
-    yield "更正重报 Correct", f"用新的批次重新报送，manifest.json 中写明 corrects：{notice.notice_no}"
-    if notice.refusal is None:
-        choices = "、".join(ANSWERS.values())
-        yield "其他答复 Answer", f"在“{DETAIL_SHEET}”表中选择处理方式（{choices}）并填写说明，另存后交回"
-    for reminder in notice.reminders:
-        yield "提示 Reminder", reminder
-
-
-def _report_facts(report: Report, labels: Labels, made_at: datetime) -> Iterator[tuple[str, str]]:
-    verdict = wording.VERDICTS[report.verdict.value]
-    yield "结论 Verdict", f"{verdict[0]} {verdict[1]}"
-    yield "平台 Platform", report.platform_code
-    yield "批次 Batch", report.batch_no
-    yield "规范版本 Contract", report.contract_version
-    yield "生成时间 Made", wording.instant_zh(made_at)
-    yield from _count_facts(report.counts)
-    if report.refusal:
-        yield "拒收原因 Refused", f"{report.refusal.message_zh} / {report.refusal.message_en}"
-        yield "位置 Where", report.refusal.where
-    yield "问题 Findings", f"共 {report.findings_total:,} 项，列出 {len(report.findings):,} 项"
-    for name, counts in report.datasets:
-        yield f"{labels.get((name, ''), '')} {name}".strip(), _counts_text(counts)
-    for reminder in report.reminders:
-        yield "提示 Reminder", reminder
-
-
-def _count_facts(counts: Counts) -> Iterator[tuple[str, str]]:
-    yield "记录 Records", _counts_text(counts)
-
-
-def _counts_text(counts: Counts) -> str:
-    return (
-        f"收到 {counts.received:,}，接收 {counts.accepted:,}，退回 {counts.rejected:,}，"
-        f"挂起 {counts.held:,}，存疑标记 {counts.flagged:,}"
     )

@@ -10,6 +10,8 @@ from exchange_hub.core.notices import ItemState, NoticeState
 # (dataset, field) -> Chinese name; (dataset, "") is the dataset's own; `example_key` -> a good value of the field.
 Labels = Mapping[tuple[str, str], str]
 
+DETAIL_SHEET = "退回明细"  # of a workbook: a row a finding
+NOTICE_LABEL = "通知编号"  # by which a returned workbook is known
 LEGAL_BASIS_ZH = (
     "《河南省公共资源交易在线监管平台运行管理暂行办法》（豫公管办〔2018〕28号）第十条："
     "对于未成功归集的数据向信息提供单位反馈，信息提供单位应于接收未成功归集的信息之日起5个工作日内核查完毕。"

@@ -12,7 +12,7 @@ from exchange_hub.core.errors import Refusal, UsageError
 from exchange_hub.core.platforms import Platform
 from exchange_hub.core.records import Report, Validation
 from exchange_hub.core.settings import Settings
-from exchange_hub.flows.reading import read_batch, validate_read
+from exchange_hub.flows.reading import ReadBatch, read_batch, validate_read
 from exchange_hub.flows.releases import known_release, release_for
 from exchange_hub.flows.reports import findings_of, refused_report, report_of
 from ingest.package import Limits, OpenPackage, open_package, peek_identity
@@ -24,13 +24,28 @@ from validators.lookups import NothingStored
 if TYPE_CHECKING:
     import polars as pl
 
+    from exchange_hub.core.correctable import Correctable
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was checked, kept so that its faulty records can be corrected."""
+
+    package: str  # file name
+    content_digest: str
+    read: ReadBatch
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A dry run's report, and the validation behind it (None when the package was refused)."""
+    """A dry run's report, and the validation behind it (None when the package was refused).
+
+    `source` is None for what cannot be corrected by workbook: a bare data file, another province's messages.
+    """
 
     report: Report
     validation: Validation | None
+    source: Source | None = None
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -71,7 +86,8 @@ def check_package(
     report = report_of(
         manifest.platform_code, manifest.batch_no, validation, listed=settings.findings_listed, reminders=reminders
     )
-    return Checked(report, validation)
+    source = Source(path.name, package.content_digest, read) if read.origin is None else None
+    return Checked(report, validation, source)
 
 
 def check_data_file(
@@ -130,9 +146,19 @@ def write_report_files(checked: Checked, now: datetime, targets: Targets) -> Non
     if targets.html is not None:
         targets.html.write_text(report_html(full, labels, now), encoding="utf-8")
     if targets.xlsx is not None:
-        write_report(full, labels, now, targets.xlsx)
+        write_report(full, labels, now, targets.xlsx, _correctable(checked))
     if targets.csv is not None:
         write_findings(full.findings, labels, targets.csv)
+
+
+def _correctable(checked: Checked) -> "Correctable | None":
+    from exchange_hub.flows.correctable import correctable
+
+    source, validation = checked.source, checked.validation
+    if source is None or validation is None:
+        return None
+    read = source.read
+    return correctable(source.package, source.content_digest, read.frames, read.release, validation.findings)
 
 
 def _release(

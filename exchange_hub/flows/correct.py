@@ -3,25 +3,23 @@
 The new package is JSON Lines with the same DATA_KEYs, a batch number of its own, and the notice in `corrects`.
 """
 
-import hashlib
-import io
-import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.loader import load_release
 from contracts.model import MASKED_CLASSES, CodeList, Field
-from exchange_hub.core.clock import in_shanghai, iso
+from exchange_hub.core.clock import in_shanghai
 from exchange_hub.core.errors import UsageError
 from exchange_hub.core.masking import mask
 from exchange_hub.core.notices import NoticeItem
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE
 from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.context import Hub
+from exchange_hub.flows.correction_package import Head, digest_of, write_records
 from exchange_hub.flows.receive import Received, receive
 from exchange_hub.flows.worklist import CHANNEL
+from ingest.pack import pack
 from warehouse import browse, notice_items
 
 MOST_AT_ONCE = 10  # records on one form
@@ -95,11 +93,12 @@ def correct(hub: Hub, notice_no: str, changes: Mapping[int, Mapping[str, str]], 
             raise UsageError("NOT_BY_FORM", record.blocked_zh, "this record cannot be corrected by form")
         raw = (raws[record.item.item_no] or {"raw": {}})["raw"]
         lines.setdefault(record.item.dataset, []).append(_changed(record, raw, changes[record.item.item_no]))
-    batch_no = f"{notice_no}-{in_shanghai(now):%m%d%H%M%S}-{_digest(lines)}"
+    sender = str(notice["platform_code"])
+    batch_no = f"{notice_no}-{in_shanghai(now):%m%d%H%M%S}-{digest_of(lines)}"
     with scratch_folder("correct") as folder:
-        path = folder / "package.zip"
-        path.write_bytes(_package(notice, notice_no, batch_no, lines, now))
-        sender = str(notice["platform_code"])
+        records, path = folder / "package", folder / "package.zip"
+        write_records(records, Head(sender, batch_no, str(notice["contract_version"]), (notice_no,)), lines, now)
+        pack(records, path)
         return receive(hub, path, now, channel=CHANNEL, sender=sender), batch_no
 
 
@@ -148,38 +147,3 @@ def _changed(record: FormRecord, raw: Mapping[str, object], typed: Mapping[str, 
         line[field.name] = value.strip()
     line.setdefault(DATA_TYPE, "1")
     return {name: value for name, value in line.items() if value != ""}
-
-
-def _package(
-    notice: Mapping[str, object],
-    notice_no: str,
-    batch_no: str,
-    lines: Mapping[str, Sequence[Mapping[str, str]]],
-    now: datetime,
-) -> bytes:
-    files, entries = {}, []
-    for dataset, rows in lines.items():
-        path = f"data/{dataset}.jsonl"
-        content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8")
-        files[path] = content
-        digest = hashlib.sha256(content).hexdigest()
-        entries.append({"path": path, "dataset": dataset, "format": "jsonl", "records": len(rows), "sha256": digest})
-    manifest = {
-        "manifest_version": "1",
-        "platform_code": notice["platform_code"],
-        "batch_no": batch_no,
-        "contract_version": notice["contract_version"],
-        "created_at": iso(now),
-        "corrects": [notice_no],
-        "files": entries,
-    }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
-        for path, content in files.items():
-            archive.writestr(path, content)
-    return buffer.getvalue()
-
-
-def _digest(lines: Mapping[str, Sequence[Mapping[str, str]]]) -> str:
-    return hashlib.sha256(json.dumps(lines, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:6]
