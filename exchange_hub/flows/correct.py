@@ -96,9 +96,9 @@ def correct(hub: Hub, notice_no: str, changes: Mapping[int, Mapping[str, str]], 
     sender = str(notice["platform_code"])
     batch_no = f"{notice_no}-{in_shanghai(now):%m%d%H%M%S}-{digest_of(lines)}"
     with scratch_folder("correct") as folder:
-        records, path = folder / "package", folder / "package.zip"
-        write_records(records, Head(sender, batch_no, str(notice["contract_version"]), (notice_no,)), lines, now)
-        pack(records, path)
+        made, path = folder / "package", folder / "package.zip"
+        write_records(made, Head(sender, batch_no, str(notice["contract_version"]), (notice_no,)), lines, now)
+        pack(made, path)
         return receive(hub, path, now, channel=CHANNEL, sender=sender), batch_no
 
 
