@@ -49,6 +49,8 @@ lock:                   ## renew the pinned locks (needs uv)
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -o requirements/bootstrap.lock requirements/bootstrap.in
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -o requirements/dev.lock requirements/dev.in
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/runtime.lock requirements/runtime.in
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/celery.lock requirements/celery.in
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/build.lock requirements/build.in
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/check.lock requirements/check.in
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -o requirements/benchmarks.lock requirements/benchmarks.in
 

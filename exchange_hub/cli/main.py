@@ -32,6 +32,7 @@ from exchange_hub.cli import (
     notice_commands,
     rule_commands,
     sample_commands,
+    server_commands,
     stack_commands,
 )
 from exchange_hub.core.clock import system_now
@@ -67,6 +68,7 @@ for commands in (
     backup_commands,
     lake_commands,
     export_commands,
+    server_commands,
 ):
     commands.register(app)
 
