@@ -1,6 +1,6 @@
 """A package's data files into one text frame a dataset."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -32,48 +32,45 @@ def read_frames(package: OpenPackage, release: Release) -> dict[str, pl.DataFram
     Raises:
         Refusal: UNKNOWN_DATASET, EMPTY_FILE, RECORD_COUNT_MISMATCH, EMPTY_BATCH, or what a reader refuses.
     """
-    for number, entry in enumerate(package.manifest.files):
-        check_dataset(entry.dataset, release, f"{NAME}#/files/{number}/dataset")
+    check_datasets(package, release)
     parts: dict[str, list[pl.DataFrame]] = {}
     for entry in package.manifest.files:
         parts.setdefault(entry.dataset, []).append(read_entry(package.root, entry))
     frames = {name: assemble(parts[name], release, name) for name in in_order(release.datasets, parts)}
-    refuse_empty(frames)
+    refuse_empty(sum(frame.height for frame in frames.values()))
     return frames
 
 
-def refuse_empty(frames: Mapping[str, pl.DataFrame]) -> None:
+def refuse_empty(records: int) -> None:
     """Refuse a package without a single record.
 
     Raises:
         Refusal: EMPTY_BATCH.
     """
-    if not any(frame.height for frame in frames.values()):
+    if not records:
         raise Refusal("EMPTY_BATCH", "包内没有任何记录", "the package holds no record", NAME)
 
 
 def read_data_file(
-    path: Path,
-    dataset: str,
-    format: str,  # noqa: A002 - the name is part of the agreed signature
-    release: Release,
-    encoding: str | None = None,
+    path: Path, dataset: str, format_: str, release: Release, encoding: str | None = None
 ) -> pl.DataFrame:
     """One bare data file, as `read_frames` gives its dataset; `_file` is the file's name.
 
     Raises:
-        Refusal: UNKNOWN_DATASET, UNKNOWN_FORMAT, EMPTY_FILE, or what the reader refuses.
+        Refusal: as `file_chunks`.
     """
-    check_dataset(dataset, release, path.name)
-    if format not in READERS:
-        raise Refusal(
-            "UNKNOWN_FORMAT",
-            f"格式 {printable(format)} 不支持，应为 {'、'.join(READERS)}",
-            f"unknown format {printable(format)}; use one of {', '.join(READERS)}",
-            path.name,
-        )
-    chunks = _chunks(path, FileSpec(path.name, dataset, encoding), _reader(format))
+    chunks = file_chunks(path, dataset, format_, release, encoding)
     return assemble([pl.concat(chunks, how="diagonal")], release, dataset)
+
+
+def check_datasets(package: OpenPackage, release: Release) -> None:
+    """Refuse a package that names a dataset which the release does not have.
+
+    Raises:
+        Refusal: UNKNOWN_DATASET.
+    """
+    for number, entry in enumerate(package.manifest.files):
+        check_dataset(entry.dataset, release, f"{NAME}#/files/{number}/dataset")
 
 
 def check_dataset(dataset: str, release: Release, where: str) -> None:
@@ -97,15 +94,22 @@ def read_entry(root: Path, entry: FileEntry, reader: Reader | None = None) -> pl
     Raises:
         Refusal: EMPTY_FILE, RECORD_COUNT_MISMATCH, or what the reader refuses.
     """
-    reader = reader or _reader(entry.format)
-    kept: list[pl.DataFrame] = []
+    return pl.concat(list(entry_chunks(root, entry, reader)), how="diagonal")
+
+
+def entry_chunks(root: Path, entry: FileEntry, reader: Reader | None = None) -> Iterator[pl.DataFrame]:
+    """The same piece by piece, never more records than the manifest says; at least one frame.
+
+    Raises:
+        Refusal: as `read_entry`, RECORD_COUNT_MISMATCH at the end of the file.
+    """
     count = 0
-    for chunk in _chunks(root / entry.path, FileSpec(entry.path, entry.dataset, entry.encoding), reader):
+    for chunk in _chunks(
+        root / entry.path, FileSpec(entry.path, entry.dataset, entry.encoding), reader or _reader(entry.format)
+    ):
         count += chunk.height
-        if count > entry.records:
-            kept.clear()  # only counted from here on
-        else:
-            kept.append(chunk)
+        if count <= entry.records:
+            yield chunk
     if count != entry.records:
         raise Refusal(
             "RECORD_COUNT_MISMATCH",
@@ -113,7 +117,25 @@ def read_entry(root: Path, entry: FileEntry, reader: Reader | None = None) -> pl
             f"{entry.path} holds {count} records, the manifest says {entry.records}",
             entry.path,
         )
-    return pl.concat(kept, how="diagonal")
+
+
+def file_chunks(
+    path: Path, dataset: str, format_: str, release: Release, encoding: str | None = None
+) -> Iterator[pl.DataFrame]:
+    """One bare data file piece by piece; `_file` is its name.
+
+    Raises:
+        Refusal: UNKNOWN_DATASET, UNKNOWN_FORMAT, EMPTY_FILE, or what the reader refuses.
+    """
+    check_dataset(dataset, release, path.name)
+    if format_ not in READERS:
+        raise Refusal(
+            "UNKNOWN_FORMAT",
+            f"格式 {printable(format_)} 不支持，应为 {'、'.join(READERS)}",
+            f"unknown format {printable(format_)}; use one of {', '.join(READERS)}",
+            path.name,
+        )
+    yield from _chunks(path, FileSpec(path.name, dataset, encoding), _reader(format_))
 
 
 def _chunks(path: Path, spec: FileSpec, reader: Reader) -> Iterator[pl.DataFrame]:
@@ -138,9 +160,18 @@ def _reader(format_: str) -> Reader:
 def assemble(parts: list[pl.DataFrame], release: Release, dataset: str) -> pl.DataFrame:
     """Frames of one dataset as one, with every column of the contract, then what is unknown, then our own."""
     frame = pl.concat(parts, how="diagonal")
+    return arranged(frame, columns(frame.columns, release, dataset))
+
+
+def columns(there: Iterable[str], release: Release, dataset: str) -> list[str]:
+    """Names of every column of the contract, then of what is unknown, then our own."""
     known = [DATA_KEY, DATA_TYPE, *release.datasets[dataset].field_names]
-    absent = [name for name in (*known, ATTACHMENTS, REPEATED) if name not in frame.columns]
-    frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
     expected = {*known, *OWN}
-    unknown = [name for name in frame.columns if name not in expected]
-    return frame.select(*known, *unknown, *OWN)
+    return [*known, *dict.fromkeys(name for name in there if name not in expected), *OWN]
+
+
+def arranged(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """The columns of that name in that order, null where there is none; no name is taken for a pattern."""
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
+    there = set(frame.columns)
+    return pl.DataFrame([frame.get_column(name) if name in there else nothing.alias(name) for name in names])

@@ -48,7 +48,7 @@ def read_messages(
         sent.setdefault(dataset, []).append(frame)
         parts.setdefault(dataset, []).append(translated(frame, message, dialect, holds.datasets[dataset]))
     frames = {name: assemble(parts[name], holds, name) for name in in_order(holds.datasets, parts)}
-    refuse_empty(frames)
+    refuse_empty(sum(frame.height for frame in frames.values()))
     raw = {name: pl.concat(frames_sent, how="diagonal") for name, frames_sent in sent.items()}
     return frames, Origin(dialect, holds, found, raw)
 

@@ -51,32 +51,72 @@ def parents_first(release: Release, names: Iterable[str]) -> tuple[str, ...]:
         ) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What the decision needs: the datasets, the row masks of rejection, and how parents are looked for."""
+Place = tuple[str, str]  # dataset, field
 
-    datasets: Mapping[str, Prepared]
-    rejected: Mapping[str, pl.Series]
+
+class Family:
+    """Codes of a batch that records of it name as their parents' (上级), by dataset and field; deletions left out.
+
+    Args:
+        contracts: of the datasets of the batch.
+    """
+
+    def __init__(self, contracts: Iterable[DatasetContract]) -> None:
+        batch = {contract.dataset: contract for contract in contracts}
+        named = {(one.dataset, one.parent_field) for contract in batch.values() for one in contract.parents}
+        self._fields = {name: [field for dataset, field in sorted(named) if dataset == name] for name in batch}
+        self._accepted: dict[Place, list[pl.Series]] = {}
+        self._sent: dict[Place, list[pl.Series]] = {}
+
+    def fields(self, dataset: str) -> list[str]:
+        """Fields of a dataset of the batch that children name."""
+        return self._fields.get(dataset, [])
+
+    def send(self, dataset: str, base: pl.DataFrame) -> None:
+        """Note records as they came; `base` has the text columns of `fields` and `_deleted`."""
+        self._note(self._sent, dataset, base, ~base[DELETED])
+
+    def accept(self, dataset: str, base: pl.DataFrame, accepted: pl.Series) -> None:
+        """Note which of them were accepted."""
+        self._note(self._accepted, dataset, base, accepted & ~base[DELETED])
+
+    def accepted(self, parent: Parent) -> pl.Series:
+        """Values of the parent field in accepted records."""
+        return self._values(self._accepted, parent)
+
+    def sent(self, parent: Parent) -> pl.Series:
+        """Values of the parent field in all records, whatever became of them."""
+        return self._values(self._sent, parent)
+
+    def _note(self, into: dict[Place, list[pl.Series]], dataset: str, base: pl.DataFrame, which: pl.Series) -> None:
+        for field in self.fields(dataset):
+            into.setdefault((dataset, field), []).append(base[text_column(field)].filter(which).drop_nulls())
+
+    def _values(self, among: Mapping[Place, list[pl.Series]], parent: Parent) -> pl.Series:
+        parts = among.get((parent.dataset, parent.parent_field))
+        return pl.concat(parts, rechunk=False) if parts else pl.Series([], dtype=pl.String)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the decision needs besides the records: the batch's own parents, the store, and whether to miss others."""
+
+    family: Family
     stored: StoredRecords
     assume_parents: bool
 
 
-def split(batch: Batch, release: Release) -> dict[str, Split]:
-    """Decide every record of the batch.
+def split(prepared: Prepared, rejected: pl.Series, by: Decision) -> Split:
+    """Decide records of a dataset whose parents' datasets are decided.
 
     A rejected record stays rejected. Else it is held where a parent is neither stored nor accepted in this batch; with
     `assume_parents` only where that parent stands in the batch. Deletions wait for nobody.
+
+    Args:
+        rejected: row mask.
     """
-    splits: dict[str, Split] = {}
-    for dataset in parents_first(release, batch.datasets):
-        splits[dataset] = _split_one(batch, dataset, splits)
-    return splits
-
-
-def _split_one(batch: Batch, dataset: str, splits: Mapping[str, Split]) -> Split:
-    prepared, rejected = batch.datasets[dataset], batch.rejected[dataset]
     candidates = ~rejected & ~prepared.base[DELETED]
-    found = [_waiting(prepared, candidates, parent, batch, splits) for parent in prepared.contract.parents]
+    found = [_waiting(prepared, candidates, parent, by) for parent in prepared.contract.parents]
     waits = [one for one in found if one is not None]
     if not waits:
         nobody = pl.Series([None], dtype=pl.String).new_from_index(0, rejected.len())
@@ -92,16 +132,15 @@ def _split_one(batch: Batch, dataset: str, splits: Mapping[str, Split]) -> Split
     return Split(rejected, waits_for.is_not_null(), waits_for)
 
 
-def _waiting(
-    prepared: Prepared, candidates: pl.Series, parent: Parent, batch: Batch, splits: Mapping[str, Split]
-) -> pl.DataFrame | None:
+def _waiting(prepared: Prepared, candidates: pl.Series, parent: Parent, by: Decision) -> pl.DataFrame | None:
     """(row index, parent dataset, parent field, value) of every reference that leads nowhere; None where all do."""
     wanted = _references(prepared.contract, prepared.base, parent, candidates)
-    missing = _absent(wanted["value"], _accepted(batch, splits, parent))
-    if batch.assume_parents and missing.len():
-        missing = _common(missing, _in_batch(batch, parent))
+    own = parent.dataset == prepared.contract.dataset  # no record of a dataset is decided before another of it
+    missing = _absent(wanted["value"], pl.Series([], dtype=pl.String) if own else by.family.accepted(parent))
+    if by.assume_parents and missing.len():
+        missing = _common(missing, by.family.sent(parent))
     if missing.len():
-        missing = _absent(missing, batch.stored.holders(parent.dataset, parent.parent_field, missing)["value"])
+        missing = _absent(missing, by.stored.holders(parent.dataset, parent.parent_field, missing)["value"])
     if not missing.len():
         return None
     return wanted.filter(pl.col("value").is_in(missing.implode())).select(
@@ -149,25 +188,14 @@ def _absent(values: pl.Series, there: pl.Series) -> pl.Series:
         known = set(there.to_list())
         return pl.Series([value for value in dict.fromkeys(values.to_list()) if value not in known], dtype=pl.String)
     different = values.unique(maintain_order=True)
-    return different.filter(~different.is_in(there.implode()))
+    return different.filter(~different.is_in(_there(different, there).implode()))
 
 
 def _common(values: pl.Series, there: pl.Series) -> pl.Series:
     """The values of the one that are in the other too."""
-    return values.filter(values.is_in(there.implode()))
+    return values.filter(values.is_in(_there(values, there).implode()))
 
 
-def _in_batch(batch: Batch, parent: Parent) -> pl.Series:
-    """Values of the parent field in the batch, whatever became of the records; deletions left out."""
-    if parent.dataset not in batch.datasets:
-        return pl.Series([], dtype=pl.String)
-    base = batch.datasets[parent.dataset].base
-    return base[text_column(parent.parent_field)].filter(~base[DELETED])
-
-
-def _accepted(batch: Batch, splits: Mapping[str, Split], parent: Parent) -> pl.Series:
-    """Values of the parent field in records that this batch had accepted; deletions left out."""
-    if parent.dataset not in splits:
-        return pl.Series([], dtype=pl.String)
-    base = batch.datasets[parent.dataset].base
-    return base[text_column(parent.parent_field)].filter(splits[parent.dataset].accepted & ~base[DELETED])
+def _there(values: pl.Series, there: pl.Series) -> pl.Series:
+    """Those of the other that matter: a chunk's few values are kept in mind, not the many of a whole batch."""
+    return there if there.len() <= values.len() else there.filter(there.is_in(values.implode()))

@@ -1,6 +1,7 @@
 """The dry run: validate a package or a data file with no service running (`hub check`, POST /api/v1/check)."""
 
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,16 +11,18 @@ from contracts.loader import load_release, release_versions
 from contracts.model import Release
 from exchange_hub.core.errors import Refusal, UsageError
 from exchange_hub.core.platforms import Platform
-from exchange_hub.core.records import Report, Validation
+from exchange_hub.core.records import ROW, Report, Validation
 from exchange_hub.core.settings import Settings
 from exchange_hub.flows.reading import ReadBatch, read_batch, validate_read
 from exchange_hub.flows.releases import known_release, release_for
 from exchange_hub.flows.reports import findings_of, refused_report, report_of
 from ingest.package import Limits, OpenPackage, open_package, peek_identity
-from ingest.read import READERS, read_data_file
+from ingest.read import READERS
 from ingest.registry import load_platforms
-from validators.engine import Context, validate
+from ingest.spool import spool_file
+from validators.chunked import together, validate_chunks
 from validators.lookups import NothingStored
+from validators.rule import Context
 
 if TYPE_CHECKING:
     import polars as pl
@@ -77,12 +80,12 @@ def check_package(
             package = open_package(path, Path(folder), limits_of(settings))
             platform = load_platforms(settings.platforms_dir).get(package.manifest.platform_code)
             release, reminders = _release(package.manifest.contract_version, against, now, platform)
-            read = read_batch(package, release, platform)
+            read = read_batch(package, release, platform, Path(folder) / "spool")
         except Refusal as refusal:
             return Checked(_refused(path, package, refusal), None)
         manifest = package.manifest
         context = Context(manifest.platform_code, now, package.members, assume_parents=not closed)
-        validation = validate_read(read, NothingStored(), context)
+        validation = validate_read(read, NothingStored(), context, (ROW,))
     report = report_of(
         manifest.platform_code, manifest.batch_no, validation, listed=settings.findings_listed, reminders=reminders
     )
@@ -110,11 +113,13 @@ def check_data_file(
         )
     try:
         release, reminders = release_for(version, now)
-        frame = read_data_file(path, dataset, data_format, release)
+        with tempfile.TemporaryDirectory(prefix="hub-check-") as folder:
+            chunks = spool_file(path, dataset, data_format, release, Path(folder)).chunks
+            context = Context(_only_platform(chunks()), now, None, assume_parents=not closed)
+            parts = validate_chunks({dataset: chunks}, release, NothingStored(), context)
+            validation = together(parts, release, (ROW,))
     except Refusal as refusal:
         return Checked(refused_report("", path.name, version, refusal), None)
-    context = Context(_only_platform(frame), now, None, assume_parents=not closed)
-    validation = validate({dataset: frame}, release, NothingStored(), context)
     report = report_of("", path.name, validation, listed=settings.findings_listed, reminders=reminders)
     return Checked(report, validation)
 
@@ -172,11 +177,11 @@ def _release(
         raise UsageError(error.code, error.message_zh, error.message_en) from error
 
 
-def _only_platform(frame: "pl.DataFrame") -> str:
-    if "PLATFORM_CODE" not in frame.columns:
-        return ""
-    codes = frame["PLATFORM_CODE"].drop_nulls().unique()
-    return str(codes[0]) if len(codes) == 1 else ""
+def _only_platform(chunks: "Iterable[pl.DataFrame]") -> str:
+    codes: set[str] = set()
+    for frame in chunks:
+        codes.update(frame["PLATFORM_CODE"].drop_nulls().unique() if "PLATFORM_CODE" in frame.columns else ())
+    return codes.pop() if len(codes) == 1 else ""
 
 
 def _refused(path: Path, package: OpenPackage | None, refusal: Refusal) -> Report:

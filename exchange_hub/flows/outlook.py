@@ -143,9 +143,9 @@ def validate_stored(
         raw = folder / "package"
         hub.evidence.get_file(batch.raw_uri, raw)
         package = open_package(raw, folder / "open", limits_of(hub.settings))
-        read = read_batch(package, release, hub.platforms.get(batch.platform_code))
+        read = read_batch(package, release, hub.platforms.get(batch.platform_code), folder / "spool")
         context = Context(batch.platform_code, batch.received_at, package.members, candidate=candidate)
-        return validate_read(read, AsStored(PostgresStored(conn)), context)
+        return validate_read(read, AsStored(PostgresStored(conn)), context, (FILE, ROW, DATA_KEY))
 
 
 def rejected_places(result: Validation) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """Reading a package the way its sender writes: the spec's own format, or the dialect that its card names."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import polars as pl
 
@@ -13,33 +14,52 @@ from ingest.dialect import load_dialect, relaxed
 from ingest.package import OpenPackage
 from ingest.read import read_frames
 from ingest.readmessages import read_messages
+from ingest.spool import Spool, spool_package
 from ingest.translate import Origin
+from validators.chunked import together, validate_chunks
 from validators.engine import Context, validate
+
+IN_MEMORY_RECORDS = 200_000  # beyond either, a package is read onto disk and validated chunk by chunk
+IN_MEMORY_BYTES = 200 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBatch:
-    """A package as frames, the release as it holds for its sender, and where its records come from."""
+    """A package as frames, the release as it holds for its sender, and where its records come from.
+
+    A large one has its records in `spools`, in files, and no frames.
+    """
 
     frames: Mapping[str, pl.DataFrame]
     release: Release
     origin: Origin | None = None
+    spools: Mapping[str, Spool] = field(default_factory=dict)
 
 
-def read_batch(package: OpenPackage, release: Release, platform: Platform | None) -> ReadBatch:
-    """Read all records of a package.
+def read_batch(package: OpenPackage, release: Release, platform: Platform | None, folder: Path) -> ReadBatch:
+    """Read all records of a package. In a dialect, which knows small messages only, they are read at once.
 
     Args:
         platform: the sender's card, None where it is not known.
+        folder: does not exist yet; a large package is read into it and must be validated before it goes.
 
     Raises:
         Refusal: the package cannot be read.
         ConfigurationError: the platform's dialect is wrong.
     """
     if platform is None or platform.dialect is None:
+        if _is_large(package):
+            return ReadBatch({}, release, spools=spool_package(package, release, folder))
         return ReadBatch(read_frames(package, release), release)
     frames, origin = read_messages(package, release, load_dialect(platform.dialect))
     return ReadBatch(frames, origin.release, origin)
+
+
+def _is_large(package: OpenPackage) -> bool:
+    """Does it hold too many records or bytes to have all in memory at once?"""
+    files = package.manifest.files
+    size = sum((package.root / one.path).stat().st_size for one in files)
+    return sum(one.records for one in files) > IN_MEMORY_RECORDS or size > IN_MEMORY_BYTES
 
 
 def release_of(release: Release, platform: Platform | None) -> Release:
@@ -49,9 +69,19 @@ def release_of(release: Release, platform: Platform | None) -> Release:
     return relaxed(release, load_dialect(platform.dialect))
 
 
-def validate_read(batch: ReadBatch, stored: StoredRecords, context: Context) -> Validation:
-    """Validate what was read; findings are in the sender's own words."""
+def validate_read(
+    batch: ReadBatch, stored: StoredRecords, context: Context, kept: Sequence[str] | None = None
+) -> Validation:
+    """Validate what was read; findings are in the sender's own words.
+
+    Args:
+        kept: columns that are kept of the records of a large batch; all by default.
+    """
     origin = batch.origin
+    if batch.spools:
+        chunks = {name: spool.chunks for name, spool in batch.spools.items()}
+        parts = validate_chunks(chunks, batch.release, stored, context)
+        return together(parts, batch.release, kept)
     if origin is None:
         return validate(batch.frames, batch.release, stored, context)
     frames = {

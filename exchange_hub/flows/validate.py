@@ -51,7 +51,7 @@ def validate_batch(hub: Hub, conn: psycopg.Connection, batch: BatchRow) -> tuple
             package = open_package(raw, folder / "open", limits_of(hub.settings))
             platform = hub.platforms.get(batch.platform_code)
             release, _ = release_for(package.manifest.contract_version, batch.received_at, platform)
-            read = read_batch(package, release, platform)
+            read = read_batch(package, release, platform, folder / "spool")
         except Refusal as refusal:
             return refusal, seen
         context = Context(batch.platform_code, batch.received_at, package.members)

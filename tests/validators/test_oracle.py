@@ -7,14 +7,21 @@ import random
 import re
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+import polars as pl
 import pytest
 from chinese_calendar import is_workday
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric as stdnum_ric
 from stdnum.cn import uscc as stdnum_uscc
+
+from exchange_hub.core.clock import SHANGHAI
+from validators.chunked import together, validate_chunks
+from validators.engine import Context, validate
+from validators.lookups import NothingStored
 
 Row = dict[str, Any]
 Fault = tuple[str, int, str, str]
@@ -460,6 +467,28 @@ def test_a_large_batch_is_judged_as_a_small_one(shared_bench: Any, seed: int, fa
         assert one.rejected.equals(other.rejected)
         assert one.held.equals(other.held)
         assert one.flagged == other.flagged
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32), fault_share=st.sampled_from([0.0, 0.3, 1.0]), assume=st.booleans())
+def test_chunks_are_judged_as_the_whole(shared_bench: Any, seed: int, fault_share: float, assume: bool) -> None:
+    batch = draw_batch(shared_bench, seed, fault_share)
+    frames = {name: pl.DataFrame(rows, infer_schema_length=None) for name, rows in batch.items()}
+    frames = {name: frame.with_columns(pl.exclude("_row").cast(pl.String)) for name, frame in frames.items()}
+    context = Context("91410100MA00000007", datetime(2026, 6, 30, 12, tzinfo=SHANGHAI), None, assume)
+    whole = validate(frames, shared_bench.release, NothingStored(), context)
+
+    chunks = {name: partial(frame.iter_slices, 3) for name, frame in frames.items()}
+    parts = validate_chunks(chunks, shared_bench.release, NothingStored(), context)
+    made = together(parts, shared_bench.release)
+
+    assert made.findings.equals(whole.findings)
+    for dataset in batch:
+        one, other = made.datasets[dataset], whole.datasets[dataset]
+        assert one.accepted.equals(other.accepted)
+        assert one.rejected.equals(other.rejected)
+        assert one.held.equals(other.held)
+        assert (one.received, one.flagged) == (other.received, other.flagged)
 
 
 @settings(max_examples=20, deadline=None)
