@@ -96,6 +96,9 @@ class Field:
 
 # Personal-data classes whose values are masked in reports, notices and logs.
 MASKED_CLASSES = frozenset({"id_number", "phone", "bank_account", "email"})
+# What findings, notices and the form of corrections mask: names too, an expert's is secret until the result is public.
+# The technician finds the record by file, row and the other parts of its code.
+MASKED_IN_FINDINGS = MASKED_CLASSES | {"name"}
 
 
 @dataclass(frozen=True, slots=True)

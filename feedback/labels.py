@@ -4,13 +4,15 @@
 a notice passes it in, so that the renderers need no contract.
 """
 
+import hashlib
+
 import polars as pl
 
-from contracts.model import MASKED_CLASSES, DatasetContract, Field, Release
+from contracts.model import MASKED_IN_FINDINGS, DatasetContract, Field, Release
 from exchange_hub.core.canonical import as_text
-from exchange_hub.core.masking import mask
+from exchange_hub.core.masking import mask_personal, without_numbers
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE, FILE, ROW, Validation
-from feedback.wording import example_key
+from feedback.wording import DIGEST_MARK, example_key
 
 KEY_SEPARATOR = "|"
 _LABEL_LENGTH = 80
@@ -74,19 +76,39 @@ def identify(frame: pl.DataFrame, contract: DatasetContract) -> pl.DataFrame:
 def natural_key(frame: pl.DataFrame, contract: DatasetContract) -> pl.Expr:
     """Expression: the record's business code, parts joined by "|"; null where a part is absent.
 
-    Masked parts stay masked, so compare keys made by this function only with each other.
+    Personal parts, and personal numbers in others, are masked; where a part is personal a digest of all follows, so
+    that two people who look alike stay two. Compare keys made by this function only with each other;
+    `wording.shown_key` leaves the digest out.
     """
-    names = [name for name in contract.natural_key if name in frame.columns]
-    if not names or len(names) < len(contract.natural_key):
+    fields = _key_fields(frame, contract)
+    if not fields:
         return pl.lit(None, dtype=pl.String)
-    parts = [_safe_text(frame, contract.field(name)) for name in names]
-    return pl.concat_str(parts, separator=KEY_SEPARATOR)
+    code = _code(frame, fields)
+    if not any(field.personal in MASKED_IN_FINDINGS for field in fields):
+        return code
+    whole = pl.concat_str([_text(frame, field) for field in fields], separator=KEY_SEPARATOR)
+    return pl.concat_str([code, whole.map_elements(_digest, return_dtype=pl.String)], separator=DIGEST_MARK)
+
+
+def _key_fields(frame: pl.DataFrame, contract: DatasetContract) -> list[Field]:
+    """Fields of the business code; none where the frame lacks one."""
+    there = all(name in frame.columns for name in contract.natural_key)
+    return [contract.field(name) for name in contract.natural_key] if there else []
+
+
+def _code(frame: pl.DataFrame, fields: list[Field]) -> pl.Expr:
+    return pl.concat_str([_safe_text(frame, field) for field in fields], separator=KEY_SEPARATOR)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 def _label(frame: pl.DataFrame, contract: DatasetContract) -> pl.Expr:
     """Name of the thing, else its business code, else its DATA_KEY, else nothing to know it by."""
     named = [_safe_text(frame, field) for field in contract.fields if _is_name(field) and field.name in frame.columns]
-    choices = [*named[:1], natural_key(frame, contract), pl.col(DATA_KEY), pl.lit("")]
+    fields = _key_fields(frame, contract)
+    choices = [*named[:1], *([_code(frame, fields)] if fields else []), pl.col(DATA_KEY), pl.lit("")]
     return pl.coalesce(choices).str.slice(0, _LABEL_LENGTH)
 
 
@@ -95,8 +117,13 @@ def _is_name(field: Field) -> bool:
 
 
 def _safe_text(frame: pl.DataFrame, field: Field) -> pl.Expr:
+    text, personal = _text(frame, field), field.personal
+    if personal in MASKED_IN_FINDINGS:
+        return text.map_elements(lambda value: mask_personal(value, personal), return_dtype=pl.String)
+    return text.map_elements(without_numbers, return_dtype=pl.String)
+
+
+def _text(frame: pl.DataFrame, field: Field) -> pl.Expr:
+    """The value as text, null where it is blank."""
     text = as_text(field.name, frame.schema[field.name]).str.strip_chars()
-    text = pl.when(text == "").then(None).otherwise(text)
-    if field.personal in MASKED_CLASSES:
-        return text.map_elements(mask, return_dtype=pl.String)
-    return text
+    return pl.when(text == "").then(None).otherwise(text)

@@ -7,7 +7,7 @@ from exchange_hub.core.clock import iso
 from exchange_hub.core.notices import Deadline, Notice, NoticeItem
 from exchange_hub.core.records import Finding
 from feedback.report import counts_document, refusal_document
-from feedback.wording import LEGAL_BASIS_EN, LEGAL_BASIS_ZH, Labels, example_key
+from feedback.wording import LEGAL_BASIS_EN, LEGAL_BASIS_ZH, Labels, example_key, shown_key
 
 NOTICE_VERSION = "1"
 
@@ -69,7 +69,7 @@ def _item(item: NoticeItem, labels: Labels) -> dict[str, Any]:
         "dataset": item.dataset,
         "dataset_zh": labels.get((item.dataset, ""), ""),
         "data_key": item.data_key,
-        "natural_key": item.natural_key,
+        "natural_key": shown_key(item.natural_key),
         "label": item.label,
         "file": item.file,
         "row": item.row,

@@ -65,6 +65,14 @@ _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
 
 
+DIGEST_MARK = "|#"  # stands before the digest of a business code with personal parts
+
+
+def shown_key(natural_key: str | None) -> str | None:
+    """A business code (labels.natural_key) as people and programs see it: without the digest it is compared by."""
+    return natural_key and natural_key.partition(DIGEST_MARK)[0]
+
+
 def example_key(dataset: str, field: str) -> tuple[str, str]:
     """Where `Labels` holds an example of a good value of a field."""
     return dataset, f"{field}#example"

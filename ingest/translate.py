@@ -8,7 +8,8 @@ from functools import partial
 
 import polars as pl
 
-from contracts.model import MASKED_CLASSES, DatasetContract, FieldType, Release
+from contracts.model import MASKED_IN_FINDINGS, DatasetContract, FieldType, Release
+from exchange_hub.core.masking import mask_text
 from exchange_hub.core.records import ATTACHMENTS, DATA_KEY, DATA_TYPE, FILE, REPEATED, ROW, Operation
 from ingest.dialect import Dialect, Message
 
@@ -51,12 +52,14 @@ class Origin:
     def _value(self, spoken: dict[str, object], contract: DatasetContract, field: str) -> None:
         """The value as it was sent, where translating changed it and it may be shown."""
         element = str(spoken["field"])
-        masked = any(f.name == field and f.personal in MASKED_CLASSES for f in contract.fields)
+        masked = any(f.name == field and f.personal in MASKED_IN_FINDINGS for f in contract.fields)
         frame = self.sent.get(contract.dataset)
         if masked or spoken["value"] is None or frame is None or element not in frame.columns:
             return
         there = frame.filter((pl.col(FILE) == spoken["file"]) & (pl.col(ROW) == spoken["row"]))[element]
-        if there.len() == 1 and there[0] is not None and there[0] != spoken["value"]:
+        if there.len() != 1 or there[0] is None or mask_text(there[0]) != there[0]:
+            return  # with a personal number in it, it stays as the finding shows it
+        if there[0] != spoken["value"]:
             for text in ("message_zh", "message_en"):
                 spoken[text] = str(spoken[text]).replace(str(spoken["value"]), there[0])
             spoken["value"] = there[0]

@@ -9,10 +9,10 @@ from string import Formatter
 import polars as pl
 
 import validators.crossrules
-from contracts.model import MASKED_CLASSES, DatasetContract, Field, Release
+from contracts.model import MASKED_IN_FINDINGS, DatasetContract, Field, Release
 from exchange_hub.core.calendar import Calendar
 from exchange_hub.core.errors import ConfigurationError
-from exchange_hub.core.masking import mask
+from exchange_hub.core.masking import mask_personal
 from exchange_hub.core.records import DATA_KEY, Severity
 from validators.crossrule import KEY, NEAR, CrossRule, Frames, Source
 from validators.parse import DTYPES, typed
@@ -133,9 +133,9 @@ def _severity(rule: CrossRule, rows: pl.DataFrame) -> pl.Series:
 
 
 def _shown(values: pl.Series, field: Field) -> pl.Series:
-    if field.personal not in MASKED_CLASSES:
+    if field.personal not in MASKED_IN_FINDINGS:
         return masked(values)
-    return pl.Series([mask(value) for value in values], dtype=pl.String)
+    return pl.Series([mask_personal(value, field.personal) for value in values], dtype=pl.String)
 
 
 def _table(source: Source, records: Mapping[str, pl.DataFrame], release: Release) -> pl.DataFrame:

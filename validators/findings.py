@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from contracts.model import MASKED_CLASSES, CodeList
+from contracts.model import MASKED_IN_FINDINGS, CodeList
 from exchange_hub.core.records import DATA_KEY, FILE, FINDING_COLUMNS, ROW
 from validators.checks import Check, text_column
 from validators.personal import masked
@@ -59,7 +59,7 @@ def _of_check(
     words = {**static_words(check, lists), "dataset": prepared.contract.dataset}
     columns = role_values(check, broken)
     expected = fill(rule.expected_zh, words, columns, height)
-    if rule.hint_zh is not None and field.personal not in MASKED_CLASSES:
+    if rule.hint_zh is not None and field.personal not in MASKED_IN_FINDINGS:
         expected = _hinted(check, broken[text_column(field.name)], expected, lists)
     same = {
         "dataset": prepared.contract.dataset,

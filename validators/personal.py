@@ -3,20 +3,14 @@
 A finding may quote any text, so what it quotes is masked here too, whatever the field.
 """
 
-import re
-
 import polars as pl
 
-from exchange_hub.core.check_digits import person_id_check
-from exchange_hub.core.masking import mask
+from exchange_hub.core.masking import PERSON_FORM, without_numbers
 from validators.identifiers import person_id
 
 _EDGE = r"[^0-9A-Za-z\-]"
-_PERSON = r"[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
-PERSON_IN_TEXT = rf"(?:^|{_EDGE})({_PERSON})(?:$|{_EDGE})"
+PERSON_IN_TEXT = rf"(?:^|{_EDGE})({PERSON_FORM})(?:$|{_EDGE})"
 MOBILE_IN_TEXT = rf"(?:^|{_EDGE})(1[3-9][0-9]{{9}})(?:$|{_EDGE})"
-_PERSON_FOUND = re.compile(rf"(?<![0-9A-Za-z\-]){_PERSON}(?![0-9A-Za-z\-])")
-_MOBILE_FOUND = re.compile(r"(?<![0-9A-Za-z\-])1[3-9][0-9]{9}(?![0-9A-Za-z\-])")
 
 
 def holds_person_number(text: pl.Expr) -> pl.Expr:
@@ -44,13 +38,3 @@ def masked(texts: pl.Series) -> pl.Series:
     if not places.len():
         return texts
     return texts.scatter(places, pl.Series([without_numbers(text) for text in texts.gather(places)]))
-
-
-def without_numbers(text: str) -> str:
-    """The text with identity numbers and mobile numbers starred."""
-    return _MOBILE_FOUND.sub(lambda found: mask(found[0]) or "", _PERSON_FOUND.sub(_starred, text))
-
-
-def _starred(found: re.Match[str]) -> str:
-    number = found[0].upper()
-    return (mask(found[0]) or "") if person_id_check(number[:17]) == number[17] else found[0]

@@ -5,8 +5,8 @@ from string import Formatter
 
 import polars as pl
 
-from contracts.model import MASKED_CLASSES, CodeList, Field
-from exchange_hub.core.masking import mask
+from contracts.model import MASKED_IN_FINDINGS, CodeList, Field
+from exchange_hub.core.masking import mask_personal
 from validators.checks import Check, text_column
 from validators.personal import masked
 from validators.rule import VALUE
@@ -22,8 +22,8 @@ _EMPTY = "（空）"
 def shown(values: pl.Series, field: Field, check: Check) -> pl.Series:
     """Values of a field as a finding may show them: masked where personal, without control characters, cut."""
     texts = harmless(values)
-    if field.personal in MASKED_CLASSES:
-        return pl.Series(values.name, [mask(text) for text in texts], dtype=pl.String)
+    if field.personal in MASKED_IN_FINDINGS:
+        return pl.Series(values.name, [mask_personal(text, field.personal) for text in texts], dtype=pl.String)
     if field.name == check.field.name and field.not_applicable is None:
         showing = check.rule.shows
         texts = pl.Series(values.name, [None if t is None else showing(t) for t in texts], dtype=pl.String)

@@ -1,13 +1,12 @@
 """`hub held list`, `hub held settle`: records that wait for their parent (待父级记录)."""
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
 from exchange_hub.cli.output import print_json
-from exchange_hub.core.clock import iso, parse_instant, system_now
+from exchange_hub.core.clock import parse_instant, system_now
 
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")]
 
@@ -26,12 +25,9 @@ def list_held(
 ) -> int:
     """列出等待上级记录的记录，及何时期满退回 / what waits, for what, and when it is rejected."""
     from exchange_hub.flows.context import open_hub
-    from warehouse.held import list_waiting
+    from exchange_hub.flows.waiting import list_held as waiting
 
-    hub = open_hub()
-    grace = timedelta(days=hub.settings.held_grace_days)
-    with hub.database() as conn:
-        rows = [{**row, "rejected_at": iso(row["since"] + grace)} for row in list_waiting(conn, platform)]
+    rows = waiting(open_hub(), platform)
     if as_json:
         print_json({"held": rows})
         return 0

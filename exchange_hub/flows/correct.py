@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.loader import load_release
-from contracts.model import MASKED_CLASSES, CodeList, Field
+from contracts.model import MASKED_IN_FINDINGS, CodeList, Field
 from exchange_hub.core.clock import in_shanghai
 from exchange_hub.core.errors import UsageError
-from exchange_hub.core.masking import mask
+from exchange_hub.core.masking import mask_personal, without_numbers
 from exchange_hub.core.notices import NoticeItem
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE
 from exchange_hub.core.scratch import scratch_folder
@@ -119,13 +119,13 @@ def _form_record(item: NoticeItem, kept: Mapping[str, object] | None, version: s
 def _form_field(
     field: Field, raw: Mapping[str, object], wrong: set[str | None], lists: Mapping[str, CodeList]
 ) -> FormField:
-    personal = field.personal in MASKED_CLASSES
     value = str(raw.get(field.name) or "")
+    shown = mask_personal(value, field.personal) if field.personal in MASKED_IN_FINDINGS else without_numbers(value)
     return FormField(
         field.name,
         field.label_zh,
-        mask(value) or "" if personal else value,
-        personal,
+        shown or "",
+        field.personal in MASKED_IN_FINDINGS or shown != value,  # also a text with somebody's number in it
         _codes(field, lists),
         field.name in wrong,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from contracts.model import MASKED_CLASSES, DatasetContract, Field, Release
+from contracts.model import MASKED_IN_FINDINGS, DatasetContract, Field, Release
 from contracts.publish.workbook import hint
 from exchange_hub.core.correctable import (
     CELL_LENGTH,
@@ -18,7 +18,7 @@ from exchange_hub.core.correctable import (
     FaultyRecord,
     SheetColumn,
 )
-from exchange_hub.core.masking import mask
+from exchange_hub.core.masking import mask_personal
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE, FILE, REPEATED, ROW, Severity
 from feedback.wording import visible
 from validators.personal import masked
@@ -51,8 +51,8 @@ def correctable(
 
 def shown_as(values: pl.Series, field: Field | None) -> list[str | None]:
     """Values of a column as a workbook shows them; `field` None for a column that the contract does not have."""
-    if field is not None and field.personal in MASKED_CLASSES:
-        hidden = [mask(value) for value in values]
+    if field is not None and field.personal in MASKED_IN_FINDINGS:
+        hidden = [mask_personal(value, field.personal) for value in values]
     else:
         hidden = masked(values).to_list()
     return [None if value is None else visible(value, CELL_LENGTH) for value in hidden]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from contracts.model import MASKED_CLASSES, DatasetContract
+from contracts.model import MASKED_IN_FINDINGS, DatasetContract
 from contracts.publish.workbook import FIRST_ROW, sheet_name
 from exchange_hub.core.correctable import FILE_COLUMN, IDENTITY_SHEET, ROW_COLUMN, SKIP, SKIP_COLUMN
 from exchange_hub.core.errors import Refusal, UsageError
@@ -106,7 +106,7 @@ def _changes(
         typed = row[name]
         if typed == shown or (typed or "").strip() == (shown or "").strip():
             continue
-        if field is not None and field.personal in MASKED_CLASSES and "*" in (typed or ""):
+        if field is not None and field.personal in MASKED_IN_FINDINGS and "*" in (typed or ""):
             raise _wrong(
                 *where,
                 f"{field.label_zh}（{name}）含掩码符号 *：要改请填完整值，不改请恢复原样",

@@ -19,6 +19,7 @@ from feedback.calendar import published_calendar
 from feedback.labels import REJECTED_SCHEMA, field_labels, identify, rejected_records
 from feedback.notice import BatchOutcome, build
 from feedback.render import notice_files
+from feedback.wording import shown_key
 
 Make = Callable[..., Any]
 RELEASE = load_release("2.0.0")
@@ -74,8 +75,28 @@ def test_a_business_code_keeps_no_personal_number() -> None:
 
     (row,) = identify(record(contract, **{contract.natural_key[0]: PERSON}), contract).rows(named=True)
 
-    assert row["natural_key"] == mask(PERSON)
+    assert shown_key(row["natural_key"]) == row["label"] == mask(PERSON)
     assert PERSON not in str(row)
+
+
+def test_an_experts_name_is_masked_and_two_who_look_alike_stay_two() -> None:
+    contract = RELEASE.datasets["BID_EVALUATION_EXPERT"]
+    place = dict.fromkeys(contract.natural_key, "A41")
+    people = [record(contract, **place | {"EXPERT_NAME": name}) for name in ("李明", "李华", "李明 ")]
+
+    first, other, again = (identify(person, contract).rows(named=True)[0] for person in people)
+
+    assert first["label"] == other["label"] == "|".join("李*" if n == "EXPERT_NAME" else "A41" for n in place)
+    assert first["natural_key"] == again["natural_key"] != other["natural_key"]
+    assert shown_key(first["natural_key"]) == first["label"]
+
+
+def test_a_number_in_the_name_of_a_thing_is_masked() -> None:
+    named = record(SECTION, BID_SECTION_NAME="一标段联系 13912345678")
+
+    (row,) = identify(named, SECTION).rows(named=True)
+
+    assert row["label"] == "一标段联系 139******78"
 
 
 def test_only_rejected_records_are_named() -> None:

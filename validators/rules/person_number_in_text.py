@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from contracts.model import CodeList, Field, FieldType
+from exchange_hub.core.masking import without_numbers
 from exchange_hub.core.records import Dimension, Severity, Stage
-from validators.personal import PERSON_IN_TEXT, holds_person_number, without_numbers
+from validators.personal import PERSON_IN_TEXT, holds_person_number
 from validators.rule import Rule
 from validators.samples import text_field
 

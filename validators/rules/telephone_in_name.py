@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from contracts.model import CodeList, Field, FieldType
+from exchange_hub.core.masking import without_numbers
 from exchange_hub.core.records import Dimension, Severity, Stage
-from validators.personal import MOBILE_IN_TEXT, without_numbers
+from validators.personal import MOBILE_IN_TEXT
 from validators.rule import Rule
 from validators.samples import text_field
 
