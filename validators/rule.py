@@ -119,6 +119,10 @@ class Sight:
             return holds(self.form())
         return self.form().str.split(separator).list.eval(holds(pl.element()).fill_null(True)).list.all()
 
+    def each_code(self, holds: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+        """As `each`; of an integer its number as text, null where it is none."""
+        return holds(self[VALUE].cast(pl.String)) if self.field.type is FieldType.INTEGER else self.each(holds)
+
 
 def _unless(text: pl.Expr, word: str) -> pl.Expr:
     return pl.when(text != word).then(text)
@@ -212,10 +216,11 @@ def on_identifier(*names: str) -> Callable[[Field, Mapping[str, CodeList]], bool
 
 
 def on_list(state: ListState) -> Callable[[Field, Mapping[str, CodeList]], bool]:
-    """Applies to text fields whose code list is in that state."""
+    """Applies to fields of text or whole numbers whose code list is in that state."""
+    types = (FieldType.STRING, FieldType.TEXT, FieldType.INTEGER)
 
     def fits(candidate: Field, lists: Mapping[str, CodeList]) -> bool:
         found = lists.get(candidate.code_list or "")
-        return found is not None and found.state is state and candidate.type in (FieldType.STRING, FieldType.TEXT)
+        return found is not None and found.state is state and candidate.type in types
 
     return fits

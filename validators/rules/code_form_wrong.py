@@ -13,12 +13,12 @@ def passes(sight: Sight) -> pl.Expr:
     pattern = sight.code_list.pattern if sight.code_list is not None else None
     if pattern is None:
         return pl.lit(True)
-    return sight.each(lambda part: part.str.contains(pattern.replace(r"\d", "[0-9]")))
+    return sight.each_code(lambda part: part.str.contains(pattern.replace(r"\d", "[0-9]")))
 
 
 RULE = Rule(
     id="VAL-011",
-    version=1,
+    version=2,
     stage=Stage.VALUES,
     severity=Severity.REJECT,
     dimension=Dimension.ACCURACY,

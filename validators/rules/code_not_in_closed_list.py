@@ -12,12 +12,12 @@ from validators.samples import code_list, text_field
 def passes(sight: Sight) -> pl.Expr:
     """The value, or each of its parts, is one of the codes."""
     codes = [] if sight.code_list is None else [code.code for code in sight.code_list.codes]
-    return sight.each(lambda part: part.is_in(codes))
+    return sight.each_code(lambda part: part.is_in(codes))
 
 
 RULE = Rule(
     id="VAL-009",
-    version=1,
+    version=2,
     stage=Stage.VALUES,
     severity=Severity.REJECT,
     dimension=Dimension.ACCURACY,

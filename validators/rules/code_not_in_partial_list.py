@@ -9,7 +9,7 @@ from validators.samples import code_list, text_field
 
 RULE = Rule(
     id="VAL-010",
-    version=1,
+    version=2,
     stage=Stage.VALUES,
     severity=Severity.QUERY,
     dimension=Dimension.ACCURACY,
