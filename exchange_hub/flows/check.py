@@ -13,7 +13,7 @@ from exchange_hub.core.errors import Refusal, UsageError
 from exchange_hub.core.platforms import Platform
 from exchange_hub.core.records import ROW, Report, Validation
 from exchange_hub.core.settings import Settings
-from exchange_hub.flows.reading import ReadBatch, read_batch, validate_read
+from exchange_hub.flows.reading import ReadBatch, in_memory, read_batch, validate_read
 from exchange_hub.flows.releases import known_release, release_for
 from exchange_hub.flows.reports import findings_of, refused_report, report_of
 from ingest.package import Limits, OpenPackage, open_package, peek_identity
@@ -86,6 +86,10 @@ def check_package(
         manifest = package.manifest
         context = Context(manifest.platform_code, now, package.members, assume_parents=not closed)
         validation = validate_read(read, NothingStored(), context, (ROW,))
+        if read.spools:
+            from exchange_hub.flows.correctable import faulty_places
+
+            read = in_memory(read, faulty_places(validation.findings))
     report = report_of(
         manifest.platform_code, manifest.batch_no, validation, listed=settings.findings_listed, reminders=reminders
     )

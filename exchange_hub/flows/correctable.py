@@ -24,6 +24,7 @@ from feedback.wording import visible
 from validators.personal import masked
 
 _ENVELOPE = {DATA_KEY: ("数据主键", "22位字母或数字"), DATA_TYPE: ("数据操作类型", "1 新增，2 修改，3 撤回")}
+_PLACE = ("dataset", "file", "row")
 _CORRECTABLE = (Severity.REJECT.value, Severity.QUERY.value)  # an alert is no fault of the data
 
 
@@ -37,8 +38,8 @@ def correctable(
         frames: as read, one a dataset.
         findings: all of them (FINDING_COLUMNS).
     """
-    wanted = findings.filter(pl.col("severity").is_in(_CORRECTABLE) & pl.col("row").is_not_null())
-    places = wanted.select("dataset", "file", "row").unique(maintain_order=True)
+    wanted = _wanted(findings)
+    places = wanted.select(_PLACE).unique(maintain_order=True)
     taken = places.head(MOST_RECORDS)
     sheets = []
     for dataset, frame in frames.items():
@@ -47,6 +48,15 @@ def correctable(
             faults = wanted.filter(pl.col("dataset") == dataset).join(mine, on=["dataset", "file", "row"], how="semi")
             sheets.append(_sheet(frame, release, dataset, faults))
     return Correctable(package, digest, tuple(sheets), places.height - taken.height)
+
+
+def faulty_places(findings: pl.DataFrame) -> pl.DataFrame:
+    """Where the records stand (dataset, file, row) that `correctable` takes."""
+    return _wanted(findings).select(_PLACE).unique(maintain_order=True).head(MOST_RECORDS)
+
+
+def _wanted(findings: pl.DataFrame) -> pl.DataFrame:
+    return findings.filter(pl.col("severity").is_in(_CORRECTABLE) & pl.col("row").is_not_null())
 
 
 def shown_as(values: pl.Series, field: Field | None) -> list[str | None]:

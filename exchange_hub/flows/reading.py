@@ -9,7 +9,7 @@ import polars as pl
 from contracts.model import Release
 from exchange_hub.core.platforms import Platform
 from exchange_hub.core.ports import StoredRecords
-from exchange_hub.core.records import DATA_KEY, DATA_TYPE, Operation, Validation
+from exchange_hub.core.records import DATA_KEY, DATA_TYPE, FILE, ROW, Operation, Validation
 from ingest.dialect import load_dialect, relaxed
 from ingest.package import OpenPackage
 from ingest.read import read_frames
@@ -36,23 +36,38 @@ class ReadBatch:
     spools: Mapping[str, Spool] = field(default_factory=dict)
 
 
-def read_batch(package: OpenPackage, release: Release, platform: Platform | None, folder: Path) -> ReadBatch:
+def read_batch(
+    package: OpenPackage, release: Release, platform: Platform | None, folder: Path | None = None
+) -> ReadBatch:
     """Read all records of a package. In a dialect, which knows small messages only, they are read at once.
 
     Args:
         platform: the sender's card, None where it is not known.
-        folder: does not exist yet; a large package is read into it and must be validated before it goes.
+        folder: does not exist yet; a large package is read into it and must be validated before it goes. Without one
+            every package is read into memory.
 
     Raises:
         Refusal: the package cannot be read.
         ConfigurationError: the platform's dialect is wrong.
     """
     if platform is None or platform.dialect is None:
-        if _is_large(package):
+        if folder is not None and _is_large(package):
             return ReadBatch({}, release, spools=spool_package(package, release, folder))
         return ReadBatch(read_frames(package, release), release)
     frames, origin = read_messages(package, release, load_dialect(platform.dialect))
     return ReadBatch(frames, origin.release, origin)
+
+
+def in_memory(batch: ReadBatch, places: pl.DataFrame) -> ReadBatch:
+    """The batch with frames of records; of a large one only those at these places (dataset, file, row)."""
+    if not batch.spools:
+        return batch
+    frames = {}
+    for name, spool in batch.spools.items():
+        there = places.filter(pl.col("dataset") == name).select(pl.col("file").alias(FILE), pl.col("row").alias(ROW))
+        chunks = (frame.join(there, on=[FILE, ROW], how="semi", maintain_order="left") for frame in spool.chunks())
+        frames[name] = pl.concat(chunks)
+    return replace(batch, frames=frames, spools={})
 
 
 def _is_large(package: OpenPackage) -> bool:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.core.correctable import Correctable
 from exchange_hub.core.settings import Settings
-from exchange_hub.flows.check import check_data_file, check_package
+from exchange_hub.flows.check import Checked, check_data_file, check_package
 from exchange_hub.flows.context import Hub
+from exchange_hub.flows.correctable import correctable
 from exchange_hub.flows.ingest import ingest
 from exchange_hub.sample.options import SampleOptions
 from exchange_hub.sample.write import write_package
@@ -31,6 +33,14 @@ def in_chunks(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return begin
 
 
+def sheets_of(checked: Checked) -> Correctable:
+    """The workbook that a centre corrects in."""
+    source, validation = checked.source, checked.validation
+    assert source is not None
+    assert validation is not None
+    return correctable("p", source.content_digest, source.read.frames, source.read.release, validation.findings)
+
+
 @pytest.mark.parametrize("form", ["xml", "csv"])
 @pytest.mark.parametrize("closed", [False, True])
 def test_check_of_a_large_package_says_the_same(
@@ -49,6 +59,7 @@ def test_check_of_a_large_package_says_the_same(
     assert at_once.report.counts.held
     assert made.report == at_once.report
     assert made.validation.findings.equals(at_once.validation.findings)
+    assert sheets_of(made) == sheets_of(at_once)
 
 
 def test_a_record_count_that_is_wrong_refuses_a_large_package_too(
