@@ -5,6 +5,7 @@ read a hundred.
 """
 
 from collections.abc import Callable, Container, Mapping
+from typing import Any
 
 from contracts.model import DatasetContract
 from contracts.yamlfile import Step, YamlFile
@@ -37,7 +38,7 @@ def _check_lists(contract: DatasetContract, code_lists: Container[str], file: Ya
     for number, field in enumerate(contract.fields):
         if field.code_list is not None and field.code_list not in code_lists:
             file.wrong(
-                ("schema", 0, "properties", number),
+                _property_of(file, ("schema", 0, "properties", number), "codeList"),
                 f"字段 {field.name} 的代码集 {field.code_list} 不存在",
                 f"field {field.name} names code list {field.code_list}, which does not exist",
             )
@@ -77,6 +78,13 @@ def _check_circle(
 
 def _parents_of(file: YamlFile) -> tuple[Step, ...]:
     """Place of the property `parents` in a file."""
-    properties = file.mapping["schema"][0]["customProperties"]
-    number = next(number for number, custom in enumerate(properties) if custom["property"] == "parents")
-    return ("schema", 0, "customProperties", number)
+    return _property_of(file, ("schema", 0), "parents")
+
+
+def _property_of(file: YamlFile, at: tuple[Step, ...], name: str) -> tuple[Step, ...]:
+    """Place of a custom property of the element at that place."""
+    element: Any = file.mapping
+    for step in at:
+        element = element[step]
+    number = next(number for number, custom in enumerate(element["customProperties"]) if custom["property"] == name)
+    return (*at, "customProperties", number)

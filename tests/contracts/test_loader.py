@@ -67,7 +67,7 @@ FAULTS = [
     (PROJECT, "minLength: 17", "minLength: 16", "exact length: minLength = maxLength", 0),
     (PROJECT, "physicalName: project_code", "physicalName: projectcode", "physicalName must be project_code", 0),
     (PROJECT, "examples: ['1']", "examples: [1]", "quote them", 0),
-    (PROJECT, "value: RELATE_CODE", "value: RELATED_CODE", "code list RELATED_CODE, which does not exist", None),
+    (PROJECT, "value: RELATE_CODE", "value: RELATED_CODE", "code list RELATED_CODE, which does not exist", 0),
     (PROJECT, "naturalKey, value: [PROJECT_CODE]", "naturalKey, value: [CODE]", "naturalKey names CODE", None),
     (PROJECT, "occurredAt, value: CREATE_TIME", "occurredAt, value: TIME", "occurredAt names TIME", None),
     (PROJECT, "{property: stage, value: registration}", "{property: tags, value: x}", "custom property tags", 0),
@@ -130,15 +130,19 @@ def test_field_given_twice_is_refused_at_the_second_one(spec: Path) -> None:
     assert caught.value.where == f"{PROJECT}:{line}"
 
 
-def test_parents_in_a_circle_are_refused(spec: Path) -> None:
+def test_parents_in_a_circle_are_refused_with_file_and_line(spec: Path) -> None:
     replace(
         spec / PROJECT,
         "{property: parents, value: []}",
         "{property: parents, value: [{field: PROJECT_CODE, dataset: TENDER_PROJECT, parentField: PROJECT_CODE}]}",
     )
 
-    with pytest.raises(ConfigurationError, match=r"parents in a circle: .*PROJECT -> "):
+    with pytest.raises(ConfigurationError, match=r"parents in a circle: .*PROJECT -> ") as caught:
         read(spec)
+
+    name, _, line = caught.value.where.partition(":")
+    assert name in (PROJECT, "releases/2.0.0/TENDER_PROJECT.odcs.yaml")
+    assert "{property: parents, value: [{" in (spec / name).read_text("utf-8").splitlines()[int(line) - 1]
 
 
 def test_missing_release_file_is_refused(spec: Path) -> None:

@@ -1,17 +1,18 @@
 """What must hold of every rule, whichever it is."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 from string import Formatter
 
 import polars as pl
 import pytest
 
-from contracts.loader import load_release, release_versions
+from contracts.loader import HOME, load_release, read_release, release_versions
 from contracts.model import RuleUse
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.records import Severity
-from validators.registry import all_rules, check_contract, check_rule_ids, in_order, rule
+from validators.registry import all_rules, check_rule_ids, in_order, rule
 from validators.rule import VALUE, Rule
 from validators.trial import holds_for
 
@@ -113,17 +114,19 @@ def test_contract_that_names_what_does_not_exist_is_refused(use: RuleUse) -> Non
 
 
 def test_an_unknown_rule_is_named_with_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(HOME / "releases" / "2.0.0", tmp_path / "contracts" / "releases" / "2.0.0")
+    broken = tmp_path / "contracts" / "releases" / "2.0.0" / "SECTION.odcs.yaml"
+    text = broken.read_text("utf-8")
+    broken.write_text(text.replace("rule: IDN-003", "rule: IDN-999"), "utf-8")
     monkeypatch.setattr("contracts.places.HOME", tmp_path / "contracts")
-    (tmp_path / "PROJECT.odcs.yaml").write_text(
-        "schema:\n  - quality:\n    - {rule: XXX-999, fields: {a: B}}\n", "utf-8"
-    )
-    project = load_release("2.0.0").datasets["PROJECT"]
-    broken = dataclasses.replace(project, rules=(RuleUse("XXX-999"),), path="PROJECT.odcs.yaml")
+    release = read_release(broken.parent, HOME / "codelists", tmp_path)
 
-    with pytest.raises(ConfigurationError, match="rule XXX-999 does not exist") as caught:
-        check_contract(broken)
+    with pytest.raises(ConfigurationError, match="rule IDN-999 does not exist") as caught:
+        check_rule_ids(release)
 
-    assert caught.value.where == "PROJECT.odcs.yaml:3"
+    line = text[: text.index("rule: IDN-003")].count("\n") + 1
+    assert caught.value.where == f"contracts/releases/2.0.0/SECTION.odcs.yaml:{line}"
+    assert "规则 IDN-999 不存在" in caught.value.message_zh
 
 
 def test_rules_about_conduct_never_reject() -> None:
