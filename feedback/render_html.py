@@ -21,6 +21,7 @@ from feedback.view import group_by_rule, notice_lines, report_lines
 from feedback.wording import Labels
 
 LISTED = 1_000  # findings listed in a page; the XLSX and the JSON hold all
+UNFOLDED = 100  # findings up to which a check's report shows the rows of every rule open
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _VALUE_LENGTH = 160
 
@@ -38,12 +39,13 @@ def notice_html(notice: Notice, labels: Labels) -> str:
 
 
 def report_html(report: Report, labels: Labels, made_at: datetime) -> str:
-    """The report on a batch, summary first, then findings by rule."""
+    """The report on a batch: what it means, findings by rule, then their rows."""
     counted = {(rule, severity): count for rule, severity, count in report.rules}
     groups = group_by_rule(report_lines(report, labels), LISTED)
     for group in groups:  # a capped report counts more findings than it lists
         group.count = max(group.count, counted.get((group.rule_id, group.severity), 0))
-    return page_of("report.html.j2", report=report, labels=labels, groups=groups, made_at=made_at)
+    folded = sum(len(group.lines) for group in groups) > UNFOLDED
+    return page_of("report.html.j2", report=report, labels=labels, groups=groups, made_at=made_at, folded=folded)
 
 
 def page_of(name: str, styles: tuple[str, ...] = (), **values: Any) -> str:

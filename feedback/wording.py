@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from exchange_hub.core.clock import in_shanghai
 from exchange_hub.core.notices import ItemState, NoticeState
+from exchange_hub.core.records import Report
 
 # (dataset, field) -> Chinese name; (dataset, "") is the dataset's own; `example_key` -> a good value of the field.
 Labels = Mapping[tuple[str, str], str]
@@ -71,6 +72,23 @@ DIGEST_MARK = "|#"  # stands before the digest of a business code with personal 
 def shown_key(natural_key: str | None) -> str | None:
     """A business code (labels.natural_key) as people and programs see it: without the digest it is compared by."""
     return natural_key and natural_key.partition(DIGEST_MARK)[0]
+
+
+def headline_zh(report: Report) -> str:
+    """What a report means for the person who must act on it, in one sentence."""
+    counts = report.counts
+    if report.refusal is not None:
+        return "数据包未能读取，整包拒收：请按下列原因更正后重新打包。"
+    parts = []
+    if counts.rejected:
+        parts.append(f"{counts.rejected:,} 条记录不合规范，将被退回，须更正")
+    if counts.held:
+        parts.append(f"{counts.held:,} 条记录因上级记录未到或被退回而挂起")
+    if counts.flagged:
+        parts.append(f"{counts.flagged:,} 条记录可以归集，但有存疑之处，请核对")
+    if not parts:
+        return f"未发现问题：{counts.received:,} 条记录全部可以归集。"
+    return "；".join(parts) + "。"
 
 
 def example_key(dataset: str, field: str) -> tuple[str, str]:

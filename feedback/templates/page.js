@@ -22,3 +22,13 @@ document.querySelectorAll("table.sortable").forEach(function (table) {
     });
   });
 });
+// A rule's rows may be folded: a link to them opens them, and printing opens all.
+function unfold() {
+  var target = document.getElementById(location.hash.slice(1));
+  if (target && target.tagName === "DETAILS") { target.open = true; target.scrollIntoView(); }
+}
+window.addEventListener("hashchange", unfold);
+window.addEventListener("beforeprint", function () {
+  document.querySelectorAll("details").forEach(function (folded) { folded.open = true; });
+});
+unfold();

@@ -14,7 +14,7 @@ from exchange_hub.core.notices import Notice
 from exchange_hub.core.records import Counts, Finding, RefusalInfo, Report, Verdict
 from feedback.calendar import published_calendar
 from feedback.notice import delivered
-from feedback.render_html import LISTED, notice_html, report_html
+from feedback.render_html import LISTED, UNFOLDED, notice_html, report_html
 from feedback.wording import visible
 from feedback.working_days import deadline
 
@@ -197,3 +197,28 @@ def test_a_clean_report_says_so() -> None:
     report = Report("P", "B", "2.0.0", Verdict.ACCEPTED, Counts(5, 5))
 
     assert "未发现问题" in report_html(report, {}, NOW)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (Counts(5, 5), "未发现问题：5 条记录全部可以归集。"),
+        (
+            Counts(5, 2, 2, 1, 1),
+            "2 条记录不合规范，将被退回，须更正；1 条记录因上级记录未到或被退回而挂起；1 条记录可以归集",
+        ),
+    ],
+)
+def test_the_first_thing_a_report_says_is_what_it_means(counts: Counts, said: str) -> None:
+    report = Report("p", "b", "2.0.0", counts.verdict(), counts)
+
+    assert said in report_html(report, {}, NOW)
+
+
+@pytest.mark.parametrize(("findings", "folded"), [(UNFOLDED, False), (UNFOLDED + 1, True)])
+def test_the_rows_of_many_findings_are_folded(finding: Make, findings: int, folded: bool) -> None:
+    found = tuple(Finding(**finding(row=number)) for number in range(findings))
+    counts = Counts(findings, 0, findings)
+    report = Report("p", "b", "2.0.0", counts.verdict(), counts, findings=found, findings_total=findings)
+
+    assert ("<details" in report_html(report, {}, NOW)) is folded
