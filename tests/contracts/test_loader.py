@@ -142,7 +142,7 @@ def test_parents_in_a_circle_are_refused_with_file_and_line(spec: Path) -> None:
 
     name, _, line = caught.value.where.partition(":")
     assert name in (PROJECT, "releases/2.0.0/TENDER_PROJECT.odcs.yaml")
-    assert "{property: parents, value: [{" in (spec / name).read_text("utf-8").splitlines()[int(line) - 1]
+    assert "property: parents" in (spec / name).read_text("utf-8").splitlines()[int(line) - 1]
 
 
 def test_missing_release_file_is_refused(spec: Path) -> None:
