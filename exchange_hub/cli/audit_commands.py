@@ -7,6 +7,7 @@ import typer
 
 from exchange_hub.cli import access_commands, question_commands
 from exchange_hub.cli.output import moment, print_json, print_table
+from exchange_hub.core.clock import system_now
 
 if TYPE_CHECKING:
     from warehouse.differences import VerifyResult
@@ -52,10 +53,13 @@ def verify(
     as_json: JsonOption = False,
 ) -> int:
     """重新计算存证：记录散列、默克尔根、存证链、原始数据包；有差异则退出码为 1 / recompute the evidence."""
-    from exchange_hub.flows.audit import verify_evidence
+    from exchange_hub.flows.audit import note_verification, verify_evidence
     from exchange_hub.flows.context import open_hub
 
-    result = verify_evidence(open_hub(), batch, platform)
+    hub = open_hub()
+    result = verify_evidence(hub, batch, platform)
+    if batch is None:
+        note_verification(hub, result, system_now())
     if as_json:
         print_json({"ok": result.ok, **asdict(result)})
     else:

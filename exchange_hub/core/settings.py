@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     portal_url: str | None = None
     portal_secret: SecretStr | None = None  # seals the secrets of the second factor
     portal_secure: bool = False  # served over TLS (behind a proxy): cookies and headers say so
+    metrics_token: SecretStr | None = None  # who shows it as Bearer gets /metrics of the portal; None: nobody
     portal_totp_required: bool = False  # nobody gets in without a second factor
     held_grace_days: int = 10  # calendar days a record waits for its parent before it is rejected
     order_wait_seconds: float = 60.0  # a load waits for earlier batches of its platform; without progress, so long

@@ -13,6 +13,7 @@ def write_stack_file(state: State, ports: Mapping[str, int], secrets: Mapping[st
     settings: dict[str, Any] = {}
     if postgres.NAME in ports:
         settings["portal_secret"] = secrets["portal_secret"]
+        settings["metrics_token"] = secrets["metrics_token"]
         settings["database_url"] = postgres.url("hub", secrets["hub_password"], ports[postgres.NAME], "hub")
     if objects.NAME in ports:
         settings["s3_endpoint"] = f"{objects.HOST}:{ports[objects.NAME]}"

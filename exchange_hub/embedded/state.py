@@ -95,6 +95,7 @@ def generated(state: State) -> dict[str, str]:
         *("postgres_password", "hub_password", "airflow_db_password"),
         *("s3_access_key", "s3_secret_key", "luoyang_access_key", "luoyang_secret_key", "zhengzhou_password"),
         *("airflow_admin_password", "airflow_secret_key", "airflow_jwt_secret", "portal_secret"),
+        "metrics_token",
     )
     missing = [name for name in wanted if name not in known]
     if missing:

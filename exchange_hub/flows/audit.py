@@ -1,5 +1,6 @@
 """What auditors ask: the history of a record, and whether the evidence is what was sealed (存证核验)."""
 
+from datetime import datetime
 from typing import Any
 
 from contracts.loader import releases
@@ -10,6 +11,7 @@ from exchange_hub.flows.context import Hub
 from warehouse.differences import VerifyResult
 from warehouse.history import platforms_of, read_history
 from warehouse.verification import verify
+from warehouse.watching import add_verification
 
 
 def record_history(hub: Hub, dataset: str, data_key: str) -> dict[str, Any]:
@@ -74,6 +76,13 @@ def verify_evidence(hub: Hub, batch_no: str | None = None, platform_code: str | 
         batch = None if batch_no is None else (_sender(platforms_of(conn, batch_no), batch_no, platform_code), batch_no)
         conn.rollback()
         return verify(conn, batch, store=hub.evidence)
+
+
+def note_verification(hub: Hub, result: VerifyResult, now: datetime) -> None:
+    """Remember how a verification of everything ended: the monitoring shows the last one."""
+    with hub.database() as conn:
+        add_verification(conn, result.loads, len(result.differences), now)
+        conn.commit()
 
 
 def _sender(senders: list[str], batch_no: str, wanted: str | None) -> str:

@@ -15,6 +15,8 @@ from exchange_hub.portal.guard import Guard
 from exchange_hub.portal.pages.routers import ROUTERS
 from exchange_hub.portal.pages.visits import SeeOther, see_other
 from exchange_hub.portal.state import PortalState
+from exchange_hub.portal.watching import Kept
+from exchange_hub.portal.watching import router as watching
 
 PREFIX = "/api/v1"
 UPLOADS = (f"{PREFIX}/batches", f"{PREFIX}/check", "/upload/")
@@ -49,10 +51,11 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.portal = PortalState()
+    app.state.kept = Kept()
     problems.register(app)
     for part in (batches, check, notices, health):
         app.include_router(part.router, prefix=PREFIX)
-    for router in ROUTERS:
+    for router in (*ROUTERS, watching):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
 

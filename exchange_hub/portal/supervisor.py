@@ -24,6 +24,11 @@ class Supervisor:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._watch())
 
+    @property
+    def alive(self) -> bool:
+        """Whether the worker runs."""
+        return self._process is not None and self._process.returncode is None
+
     def wake(self) -> None:
         """Tell the worker that something came in, from any thread; it finds it by itself if it cannot be told."""
         if self._loop is not None:
