@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.core.errors import ConfigurationError, UsageError
 from exchange_hub.core.notices import Notice
-from exchange_hub.flows import calendars
+from exchange_hub.flows import calendar_files, calendars
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.deadlines import mark_overdue
 from exchange_hub.flows.notices import notice_document
@@ -104,3 +105,30 @@ def test_a_schedule_missing_in_mid_december_calls_an_operator_until_it_is_there(
 
     with fresh.database() as conn:
         assert "calendar_missing" not in {alarm.kind for alarm in alarms.open_alarms(conn)}
+
+
+def test_an_added_file_lies_uppermost_and_moves_the_deadline(fresh: Hub, notice_no: str, folder: Path) -> None:
+    publish(folder, "2027-01-01")
+    content = b"version: t\ndays_off: [2027-01-04]\n"
+
+    tried = calendar_files.try_file(fresh, content)
+    before = deadlines(fresh, notice_no)
+    added = calendar_files.add_file(fresh, content, CHRISTMAS)
+
+    assert [move.after for move in tried.moved if move.notice_no == notice_no] == [date(2027, 1, 5)]
+    assert len(before) == 1
+    assert notice_no in {move.notice_no for move in added}
+    assert deadlines(fresh, notice_no)[-1][0] == date(2027, 1, 5)
+    assert max(path.name for path in folder.iterdir()).startswith("portal-")
+    with pytest.raises(UsageError, match="in force already"):
+        calendar_files.add_file(fresh, content, CHRISTMAS)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a: [", b"version: 1", b"\xff\xfe", b"x" * 70_000, b"version: t\ndays_off: [1]"]
+)
+def test_a_wrong_file_is_not_added(fresh: Hub, folder: Path, content: bytes) -> None:
+    with pytest.raises((ConfigurationError, UsageError)):
+        calendar_files.add_file(fresh, content, CHRISTMAS)
+
+    assert list(folder.iterdir()) == []

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from exchange_hub.core.clock import SHANGHAI, in_shanghai, system_now
+from exchange_hub.portal.pages.calendar_files import may_publish
 from exchange_hub.portal.pages.render import page
 from exchange_hub.portal.pages.visits import VisitorOf
-from feedback.calendar import calendar_in_force
+from feedback.calendar import calendar_files, calendar_in_force
 from feedback.working_days import deadline
 
 router = APIRouter(include_in_schema=False)
@@ -45,6 +46,8 @@ def show(
         calendar=calendar,
         due=due,
         received=received,
+        may_publish=may_publish(visitor),
+        files=[path.name for path in calendar_files()],
     )
 
 

@@ -58,6 +58,7 @@ ACTIONS = {
     "notice.correct": "表单更正",
     "notice.decide": "决定异议",
     "notice.revoke": "撤销退回",
+    "calendar.add": "启用日历文件",
 }
 
 
