@@ -36,6 +36,10 @@ def try_file(hub: Hub, content: bytes) -> Trial:
     if not content.strip() or len(content) > MOST_BYTES:
         zh = f"日历文件为空或超过 {MOST_BYTES // 1024} KiB"
         raise UsageError("BAD_SIZE", zh, f"the calendar file is empty or over {MOST_BYTES // 1024} KiB")
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError("NOT_UTF8", "日历文件有误：应为 UTF-8 编码", "the calendar file is not UTF-8") from error
     if any(path.read_bytes() == content for path in calendar_files()):
         raise UsageError("ALREADY_ADDED", "该日历文件已经启用", "this calendar file is in force already")
     with scratch_folder("calendar") as folder:

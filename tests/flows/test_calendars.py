@@ -124,9 +124,18 @@ def test_an_added_file_lies_uppermost_and_moves_the_deadline(fresh: Hub, notice_
         calendar_files.add_file(fresh, content, CHRISTMAS)
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"a: [", b"version: 1", b"\xff\xfe", b"x" * 70_000, b"version: t\ndays_off: [1]"]
+WRONG = (
+    b"",
+    b"a: [",
+    b"version: 1",
+    b"\xff",
+    b"x" * 70_000,
+    b"version: t\ndays_off: [1]",
+    "version: t".encode("utf-16"),
 )
+
+
+@pytest.mark.parametrize("content", WRONG)
 def test_a_wrong_file_is_not_added(fresh: Hub, folder: Path, content: bytes) -> None:
     with pytest.raises((ConfigurationError, UsageError)):
         calendar_files.add_file(fresh, content, CHRISTMAS)

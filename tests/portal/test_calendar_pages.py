@@ -41,7 +41,7 @@ def test_a_wrong_file_is_refused_in_words(visit: Visit, csrf: Token, content: by
     answer = sent(office, csrf(office), content)
 
     assert answer.status_code == 422
-    assert "工作日历文件有误" in answer.text
+    assert "日历文件有误" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from exchange_hub.portal.pages import (
 )
 
 PAGES = (
-    home, entry, account, uploads, batches, notices, answering, correcting, office, outlook, calendar, calendar_files, bulletin,
-    admin,
+    home, entry, account, uploads, batches, notices, answering, correcting, office, outlook, calendar, calendar_files,
+    bulletin, admin,
 )  # fmt: skip
 ROUTERS = tuple(page.router for page in PAGES)
