@@ -23,12 +23,14 @@ ISSUED_REASON = "issued"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a notice is about: a load with rejections, a refused batch, a refused second delivery, or a dismissal."""
+    """What a notice is about: a load with rejections, a refused batch, a refused second delivery, a dismissal, or a
+    review of recordings."""
 
     batch_id: int
     load_id: int | None = None
     conflict_id: int | None = None
     decision_id: int | None = None  # an objection that was dismissed
+    reviewed_at: datetime | None = None  # a review of recordings
 
 
 def number_for(conn: Connection, short_code: str, year: int) -> int:
@@ -47,8 +49,9 @@ def existing(conn: Connection, source: Source) -> str | None:
     """Number of the notice that was already issued for this source, if any."""
     row = conn.execute(
         "SELECT notice_no FROM hub.notice WHERE batch_id = %s AND load_id IS NOT DISTINCT FROM %s"
-        " AND conflict_id IS NOT DISTINCT FROM %s AND decision_id IS NOT DISTINCT FROM %s",
-        (source.batch_id, source.load_id, source.conflict_id, source.decision_id),
+        " AND conflict_id IS NOT DISTINCT FROM %s AND decision_id IS NOT DISTINCT FROM %s"
+        " AND reviewed_at IS NOT DISTINCT FROM %s",
+        (source.batch_id, source.load_id, source.conflict_id, source.decision_id, source.reviewed_at),
     ).fetchone()
     return str(row[0]) if row else None
 
@@ -60,7 +63,8 @@ def source_of(conn: Connection, notice_no: str) -> Source:
         KeyError: no such notice.
     """
     row = conn.execute(
-        "SELECT batch_id, load_id, conflict_id, decision_id FROM hub.notice WHERE notice_no = %s", (notice_no,)
+        "SELECT batch_id, load_id, conflict_id, decision_id, reviewed_at FROM hub.notice WHERE notice_no = %s",
+        (notice_no,),
     ).fetchone()
     if row is None:
         raise KeyError(notice_no)

@@ -163,15 +163,21 @@ def recordings(
     ] = None,
     whole: Annotated[bool, typer.Option("--whole", help="读取全文并核验散列 / read all, prove the hash")] = False,
     limit: Annotated[int, typer.Option("--limit", help="最多核查份数 / media at most")] = 100,
+    tell: Annotated[
+        bool, typer.Option("--tell", help="将新缺口通知各平台 / send platforms a notice of new gaps")
+    ] = False,
     as_json: JsonOption = False,
 ) -> int:
     """音视频与开标、评标核对；有缺口则退出码为 1 / recordings against sessions; exit 1 where there are gaps."""
     from exchange_hub.flows.context import open_hub
+    from exchange_hub.flows.gaps import review_recordings
     from exchange_hub.flows.recordings import check_media, recording_gaps
 
     at = parse_instant(as_of) if as_of else system_now()
     hub = open_hub()
     media = check_media(hub, at, frozenset(host), limit, whole=whole) if host else []
+    if tell:
+        review_recordings(hub, at)
     gaps = recording_gaps(hub, at, platform)
     if as_json:
         print_json({"gaps": gaps, "media": media})

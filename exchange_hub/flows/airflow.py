@@ -130,8 +130,18 @@ def deadline_dag() -> DAG:
 
             return keep(open_hub(), system_now())
 
+        @task
+        def review_recordings() -> dict[str, str]:
+            """Hold recordings against their sessions; tell platforms of gaps, close what arrived."""
+            from exchange_hub.core.clock import system_now
+            from exchange_hub.flows.context import open_hub
+            from exchange_hub.flows.gaps import review_recordings as review
+
+            return review(open_hub(), system_now())
+
         settle_held_records()
         keep_time()
+        review_recordings()
 
     return build()
 

@@ -11,6 +11,7 @@ from exchange_hub.core.records import Report, Validation
 from exchange_hub.flows.afterload import after_load
 from exchange_hub.flows.consequences import Event, follow_up
 from exchange_hub.flows.context import Hub
+from exchange_hub.flows.gaps import brought_recordings, close_arrived
 from exchange_hub.flows.held import release_held
 from exchange_hub.flows.order import wait_for_turn
 from exchange_hub.flows.refuse import refuse
@@ -41,6 +42,8 @@ def load_batch(hub: Hub, batch: BatchRow, result: Validation | Refusal, seen: in
         wait_for_turn(hub, batch)
     document = _settle(hub, batch, result, seen, now)
     release_held(hub, now)
+    if brought_recordings({row["dataset"]: row["accepted"] for row in document.get("datasets") or []}):
+        close_arrived(hub, batch.platform_code, now)
     return document
 
 
