@@ -1,11 +1,11 @@
 """Loading: one validated batch into the warehouse, all or nothing (入库).
 
 The caller owns the transaction. Locks are taken in one order everywhere (the batch's row, the datasets by name, the
-evidence chain), so that loaders at work together wait for each other and never deadlock.
+rules across datasets, the evidence chain), so that loaders at work together wait for each other and never deadlock.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from warehouse.release_due import note_due
 from warehouse.versions import append
 
 logger = logging.getLogger(__name__)
+BeforeSeal = Callable[[int], None]  # called with the load event's number when its rows are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,20 @@ class LoadResult:
     already: bool = False  # the batch was loaded before: nothing was done now
 
 
-def load(conn: Connection, batch: BatchRow, validation: Validation, recorded_at: datetime) -> LoadResult:
+def load(
+    conn: Connection,
+    batch: BatchRow,
+    validation: Validation,
+    recorded_at: datetime,
+    before_seal: BeforeSeal | None = None,
+) -> LoadResult:
     """Load a batch: accepted records as versions, rejected to the quarantine, held ones aside, every finding.
 
     The same batch a second time changes nothing. A record whose content is that of its newest version adds none.
 
     Args:
         recorded_at: instant of loading; a record's versions never run backwards, whatever it says.
+        before_seal: books what else follows from the load and is sealed with it.
 
     Returns:
         What was done, or (already=True) what the first load of this batch did.
@@ -57,7 +65,7 @@ def load(conn: Connection, batch: BatchRow, validation: Validation, recorded_at:
     if state == "loaded":
         return _first_result(conn, batch.id)
     counts = total(validation)
-    result = load_event(conn, batch, "ingest", validation, recorded_at)
+    result = load_event(conn, batch, "ingest", validation, recorded_at, before_seal=before_seal)
     conn.execute(
         "UPDATE hub.batch SET state = 'loaded', verdict = %s, received = %s, accepted = %s, rejected = %s, held = %s,"
         " flagged = %s, settled_at = %s WHERE id = %s AND state = 'received'",
@@ -88,8 +96,15 @@ def total(validation: Validation) -> Counts:
     return counts
 
 
-def load_event(
-    conn: Connection, batch: BatchRow, kind: str, validation: Validation, recorded_at: datetime, *, superseded: int = 0
+def load_event(  # noqa: PLR0913 -- what a load is made of
+    conn: Connection,
+    batch: BatchRow,
+    kind: str,
+    validation: Validation,
+    recorded_at: datetime,
+    *,
+    superseded: int = 0,
+    before_seal: BeforeSeal | None = None,
 ) -> LoadResult:
     """One load event with its evidence: versions, quarantine, held records (of an ingest), findings.
 
@@ -97,6 +112,7 @@ def load_event(
         kind: ingest, held_release or held_expiry.
         superseded: held records that this event settles without a version, since a later batch brought their key:
             accepted, and nothing changed.
+        before_seal: see `load`.
     """
     lock_datasets(conn, validation.datasets)
     counts = total(validation) + Counts(superseded, superseded)
@@ -117,6 +133,8 @@ def load_event(
     note_waits(conn, load_id)
     note_due(conn, load_id)
     store_findings(conn, batch.id, load_id, validation.findings)
+    if before_seal is not None:
+        before_seal(load_id)
     proof = evidence.seal(conn, batch, load_id, written, sm3=settings().evidence_sm3)
     unchanged = counts.accepted - proof.inserted
     return LoadResult(counts, proof.inserted, unchanged, load_id, proof.root, proof.chain)

@@ -19,7 +19,7 @@ from exchange_hub.core.errors import ConfigurationError
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-VERSION = f"2/{canonical.VERSION}"  # of leaf and tree / of the canonical text
+VERSION = f"3/{canonical.VERSION}"  # of leaf and tree / of the canonical text
 GENESIS = bytes(32)  # chain value before the first load
 SHA256, SM3 = "sha256", "sm3"
 

@@ -1,7 +1,8 @@
 """What evidence is computed over (存证范围): kinds of rows that a load writes, and their parts in order.
 
-Every version of a record, every finding, every quarantined and held record as it was sent, and the load itself with
-the facts of its batch: rejections can be made to vanish no more than records.
+Every version of a record, every finding, every quarantined and held record as it was sent, the load itself with the
+facts of its batch, and what the rules across datasets found or found gone after it: rejections and findings can be made
+to vanish no more than records.
 """
 
 from collections.abc import Sequence
@@ -68,7 +69,43 @@ def _table(name: str) -> sql.Composable:
     return sql.SQL("{} w").format(sql.Identifier("hub", name))
 
 
+def _cross(run: str) -> sql.Composable:
+    """Findings across datasets with the load after which `run` opened or closed them; `batch_id` is that load's."""
+    return sql.SQL(
+        "(SELECT c.id, r.load_id, l.batch_id, c.batch_id AS of_batch, c.scope, c.dataset, c.data_key, c.version_no,"
+        ' c.file, c."row", c.field, c.rule_id, c.rule_version, c.severity, c.dimension, c.value, c.message_zh,'
+        " c.message_en, c.expected_zh FROM hub.cross_run r JOIN hub.load l ON l.id = r.load_id"
+        " JOIN hub.cross_finding c ON c.{} = r.id) w"
+    ).format(sql.Identifier(run))
+
+
+_CROSS = ("id", "scope", "of_batch", "dataset", "data_key", "version_no", "file", "row", "field")
 OTHERS: tuple[Kind, ...] = (
+    Kind(
+        "~cross",
+        _cross("run_id"),
+        (
+            *(Part(name, f'w."{name}"') for name in _CROSS),
+            Part("value", "w.value", marked=True),
+            *(Part(name, f"w.{name}") for name in _FOUND),
+        ),
+        "w.id::text",
+        "0",
+        since=3,
+    ),
+    Kind("~cross_closed", _cross("closed_run_id"), (Part("id", "w.id"),), "w.id::text", "0", since=3),
+    Kind(
+        "~cross_run",
+        sql.SQL("(SELECT r.*, l.batch_id FROM hub.cross_run r JOIN hub.load l ON l.id = r.load_id) w"),
+        (
+            *(Part(name, f"w.{name}") for name in ("contract_version", "calendar_version", "scopes", "flagged")),
+            Part("rules", "w.rules::text"),
+            Part("ran_us", "(extract(epoch FROM w.ran_at) * 1000000)::bigint"),
+        ),
+        "'run'",
+        "0",
+        since=3,
+    ),
     Kind(
         "~finding",
         _table("finding"),

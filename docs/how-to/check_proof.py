@@ -5,35 +5,25 @@ import json
 import sys
 
 
-def sha(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
-def parts(text: str) -> list[str]:
-    found = []
-    while text:
-        size, text = text.split(":", 1)
-        found.append(text[: int(size)])
-        text = text[int(size) :]
-    return found
+def sha(*data: bytes) -> bytes:
+    return hashlib.sha256(b"".join(data)).digest()
 
 
 def check(proof: dict, head: str | None) -> str | None:
     """Why the proof does not hold; None where it does."""
-    if proof["record_text"] is not None and sha(proof["record_text"].encode()).hex() != proof["record_hash"]:
+    text, leaf = proof["record_text"], proof["leaf_text"]
+    about = (proof["dataset"], proof["data_key"], str(proof["version_no"]))  # the leaf begins so
+    if text is not None and sha(text.encode()).hex() != proof["record_hash"]:
         return "the record's text does not give its hash"
-    about = parts(proof["leaf_text"])
-    if [*about[:3], about[-1]] != [proof["dataset"], proof["data_key"], str(proof["version_no"]), proof["record_hash"]]:
+    if not (leaf.startswith("".join(f"{len(p)}:{p}" for p in about)) and leaf.endswith(f"64:{proof['record_hash']}")):
         return "the leaf is about something else"
-    value = sha(b"\x00" + proof["leaf_text"].encode())
-    for step in proof["path"]:
-        other = bytes.fromhex(step["hash"])
-        value = sha(b"\x01" + other + value if step["side"] == "left" else b"\x01" + value + other)
+    value, chain = sha(b"\x00", leaf.encode()), bytes.fromhex(proof["previous_chain"])
+    for other, left in ((bytes.fromhex(step["hash"]), step["side"] == "left") for step in proof["path"]):
+        value = sha(b"\x01", other, value) if left else sha(b"\x01", value, other)
     if value.hex() != proof["links"][0]["root"]:
         return "the path does not lead to the Merkle root"
-    chain = bytes.fromhex(proof["previous_chain"])
     for link in proof["links"]:
-        chain = sha(chain + bytes.fromhex(link["root"]) + bytes.fromhex(link["package_sha256"]))
+        chain = sha(chain, bytes.fromhex(link["root"]), bytes.fromhex(link["package_sha256"]))
     return None if chain.hex() == (head or proof["head"]["chain"]) else "the chain does not lead to the head"
 
 

@@ -1,11 +1,12 @@
 """Rules across datasets after a load (入库后校验): judge the tender projects that it touched, book what stands.
 
-Runs in the loader's transaction, under the evidence chain's lock, so that two batches that contradict each other never
-miss one another. A query about a record of this very batch goes into its report and notice; alerts are for the
-supervisors, and what a load means for records of other batches is in `audit.finding` only.
+Runs in the loader's transaction, under a lock of its own and before the load is sealed: two batches that contradict
+each other never miss one another, and what is found is sealed with the load. A query about a record of this very batch
+goes into its report and notice; alerts are for the supervisors, and what a load means for records of other batches is
+in `audit.finding` only.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -20,18 +21,31 @@ from validators.parse import typed
 from warehouse import crossfindings, loader, rulefacts
 from warehouse.batches import BatchRow
 from warehouse.crossfindings import COLUMNS, Run
-from warehouse.loader import LoadResult
+
+
+@dataclass
+class Judgement:
+    """`after_load` for the loader to call before it seals; `validation` then holds the queries of these rules too."""
+
+    conn: psycopg.Connection
+    batch: BatchRow
+    validation: Validation
+    now: datetime
+
+    def __call__(self, load_id: int) -> None:
+        """Judge what this load event touched."""
+        self.validation = after_load(self.conn, self.batch, self.validation, load_id, self.now)
 
 
 def after_load(
-    conn: psycopg.Connection, batch: BatchRow, validation: Validation, loaded: LoadResult, now: datetime
+    conn: psycopg.Connection, batch: BatchRow, validation: Validation, load_id: int, now: datetime
 ) -> Validation:
     """Judge what a load touched; the caller commits.
 
     Returns:
         The validation with the queries about its own records added to its findings, and `flagged` counted anew.
     """
-    scopes = rulefacts.touched(conn, loaded.load_id, validation.datasets)
+    scopes = rulefacts.touched(conn, load_id, validation.datasets)
     if not scopes:
         return validation
     crossfindings.lock(conn)
@@ -44,7 +58,7 @@ def after_load(
     told = _with_queries(validation, own)
     rules = {rule.id: rule.version for rule in all_cross_rules() if rule.applies(release)}
     more = loader.total(told).flagged - loader.total(validation).flagged
-    run = Run(loaded.load_id, release.version, calendar.version, rules, scopes, more, now)
+    run = Run(load_id, release.version, calendar.version, rules, scopes, more, now)
     crossfindings.record(conn, run, found)
     return told
 

@@ -17,7 +17,7 @@ import psycopg
 from contracts.loader import load_release
 from exchange_hub.core.errors import PackagesFailed
 from exchange_hub.core.records import WAITS_FOR, DatasetResult, Validation
-from exchange_hub.flows.afterload import after_load
+from exchange_hub.flows.afterload import Judgement
 from exchange_hub.flows.consequences import Event, follow_up
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.notify import deliver
@@ -144,11 +144,13 @@ def _book(run: Run, batch: BatchRow, kind: str, decision: Decision, ids: Sequenc
     validation = decision.validation
     known = held.known_findings(run.conn, batch.id, ids)
     fresh = replace(validation, findings=validation.findings.join(known, on=PLACE, how="anti", nulls_equal=True))
-    loaded = loader.load_event(run.conn, batch, kind, fresh, run.now, superseded=len(decision.superseded))
+    judged = Judgement(run.conn, batch, validation, run.now)
+    loaded = loader.load_event(
+        run.conn, batch, kind, fresh, run.now, superseded=len(decision.superseded), before_seal=judged
+    )
     held.settle(run.conn, batch.id, validation, loaded.load_id, run.now)
     held.settle_superseded(run.conn, decision.superseded, loaded.load_id, run.now)
-    validation = after_load(run.conn, batch, validation, loaded, run.now)
-    number = follow_up(run.hub, run.conn, Event(batch, validation, loaded), run.now)
+    number = follow_up(run.hub, run.conn, Event(batch, judged.validation, loaded), run.now)
     run.settled.accepted += loaded.counts.accepted - len(decision.superseded)
     run.settled.rejected += loaded.counts.rejected
     run.settled.superseded += len(decision.superseded)

@@ -8,7 +8,7 @@ import psycopg
 
 from exchange_hub.core.errors import Refusal
 from exchange_hub.core.records import Report, Validation
-from exchange_hub.flows.afterload import after_load
+from exchange_hub.flows.afterload import Judgement
 from exchange_hub.flows.consequences import Event, follow_up
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.gaps import brought_recordings, close_arrived
@@ -73,8 +73,9 @@ def _refused(hub: Hub, conn: psycopg.Connection, batch: BatchRow, refusal: Refus
 
 
 def _loaded(hub: Hub, conn: psycopg.Connection, batch: BatchRow, validation: Validation, now: datetime) -> Report:
-    loaded = loader.load(conn, batch, validation, now)
-    validation = after_load(conn, batch, validation, loaded, now)
+    judged = Judgement(conn, batch, validation, now)
+    loaded = loader.load(conn, batch, validation, now, before_seal=judged)
+    validation = judged.validation
     set_flagged(conn, batch.id, loader.total(validation).flagged)
     number = follow_up(hub, conn, Event(batch, validation, loaded), now)
     report = report_of(

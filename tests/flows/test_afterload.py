@@ -11,6 +11,7 @@ from contracts.loader import load_release
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.ingest import ingest
+from warehouse.verification import verify
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 NANYANG = "12411300MA3DEM035H"
@@ -110,6 +111,32 @@ def test_a_correction_closes_the_finding_and_its_story_stays(
     (story,) = findings(hub, "audit.cross_finding")
     assert (story["batch_no"], story["found_after_batch"], story["closed_after_batch"]) == ("first", "first", "right")
     assert story["closed_at"] == NOW + timedelta(days=1)
+
+
+TAMPERED = {
+    "UPDATE hub.cross_finding SET message_zh = '无'": ("changed_record", "~cross"),
+    "DELETE FROM hub.cross_finding": ("missing_record", "~cross"),
+    "UPDATE hub.cross_finding SET closed_run_id = NULL": ("missing_record", "~cross_closed"),
+    "UPDATE hub.cross_run SET calendar_version = 'x'": ("changed_record", "~cross_run"),
+}
+
+
+def test_what_was_found_across_datasets_and_when_it_went_is_sealed(
+    new_hub: Callable[[], Hub], write: Write, project: list[Record]
+) -> None:
+    hub = new_hub()
+    wrong = changed(project, "CONTRACT_PERFORMANCE", CONTRACT_PRICE="1.00")
+    ingest(hub, write("first", [*without(project, "CONTRACT_PERFORMANCE"), *wrong]), NOW, channel="cli")
+    right = [(name, {**fields, "DATA_TYPE": "2"}) for name, fields in changed(project, "CONTRACT_PERFORMANCE")]
+    ingest(hub, write("right", right), NOW + timedelta(days=1), channel="cli")
+
+    with hub.database() as conn:
+        assert verify(conn).differences == ()
+        for statement, fault in TAMPERED.items():
+            conn.rollback()
+            conn.execute("SET LOCAL session_replication_role = replica")
+            conn.execute(statement.encode())
+            assert fault in {(one.fault.value, one.dataset) for one in verify(conn).differences}, statement
 
 
 def test_an_alert_is_for_the_supervisors_and_in_no_report(

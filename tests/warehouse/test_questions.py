@@ -169,7 +169,7 @@ def test_the_script_is_short_and_needs_nothing() -> None:
         "import json",
         "import sys",
     }
-    assert len(code) <= 40
+    assert len(code) <= 30
 
 
 def test_no_proof_is_given_for_what_was_changed_or_never_stored(
