@@ -23,9 +23,9 @@ demo: $(READY)          ## start everything, run the main job for real, show wha
 # The portal's tests have a stack of their own; the browser's are apart, since Playwright keeps an event loop running.
 test: $(READY)          ## set up everything and pass the tests
 	sh .ci/browser
-	$(BIN)/pytest -m "not demo" --ignore=tests/portal
+	$(BIN)/pytest -m "not demo and not browser" --ignore=tests/portal
 	$(BIN)/pytest -m "not browser" tests/portal
-	$(BIN)/pytest -m browser tests/portal
+	$(BIN)/pytest -m browser tests/portal tests/contracts/publish
 
 test-demo: $(READY)     ## prove the demonstration too: the whole stack with Airflow's scheduler, about two minutes
 	$(BIN)/pytest -m demo

@@ -11,12 +11,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
 if TYPE_CHECKING:
+    from datacontract.model.run import Run
+
     from exchange_hub.flows.context import Hub
 
 # Stacks of test runs beside each other on one machine keep out of each other's way, and out of a person's stack.
@@ -182,3 +185,66 @@ def inbox(hub: "Hub") -> Path:
     """Where the folder platform receives its notices."""
     connections = json.loads((Path(os.environ["HUB_HOME"]) / "connections.json").read_text("utf-8"))
     return Path(connections["demo_nanyang_folder"]["path"]) / "inbox"
+
+
+@pytest.fixture
+def datacontract_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., "Run"]:
+    """A function that lets `datacontract test` judge what a warehouse holds of a dataset by our own contract file.
+
+    The contracts name no server, since a released file is frozen and a database is not part of the spec; the entry is
+    added here, on the way.
+    """
+    import yaml
+    from datacontract.data_contract import DataContract
+
+    from contracts.loader import HOME, load_release
+
+    def judge(url: str, dataset: str, schema: str = "exchange", version: str = "2.0.0") -> "Run":
+        address = urlsplit(url)
+        monkeypatch.setenv("DATACONTRACT_POSTGRES_USERNAME", address.username or "")
+        monkeypatch.setenv("DATACONTRACT_POSTGRES_PASSWORD", address.password or "trusted")
+        place = {"host": address.hostname, "port": address.port, "database": address.path.lstrip("/")}
+        server = {"server": "warehouse", "type": "postgres", "schema": schema, **place}
+        contract = HOME.parent / load_release(version).datasets[dataset].path
+        document: dict[str, Any] = yaml.safe_load(contract.read_text("utf-8"))
+        path = tmp_path / contract.name
+        path.write_text(yaml.safe_dump({**document, "servers": [server]}, allow_unicode=True), "utf-8")
+        return DataContract(data_contract_file=str(path), server="warehouse").test()
+
+    return judge
+
+
+@pytest.fixture
+def faults_found(datacontract_test: Callable[..., "Run"]) -> Callable[[str], dict[str, list[tuple[object, ...]]]]:
+    """A function that judges every dataset that has rows in a warehouse; by dataset, what the judge objects to."""
+    from contracts.loader import load_release
+
+    def judge_all(url: str) -> dict[str, list[tuple[object, ...]]]:
+        with psycopg.connect(url) as conn:
+            names = [
+                name
+                for name in load_release("2.0.0").datasets
+                if conn.execute(f"SELECT EXISTS (SELECT FROM exchange.{name.lower()})").fetchone() == (True,)
+            ]
+        found = {}
+        for name in names:
+            checks = [check for check in datacontract_test(url, name).checks if check.engine != "exchange-hub"]
+            assert sum(check.result == "passed" for check in checks) > 20, name
+            found[name] = [(c.field, c.type, c.result, c.reason) for c in checks if c.result != "passed"]
+        return found
+
+    return judge_all
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A real Chromium. Without one the browser tests are skipped, and say so."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("NO CHROMIUM ON THIS MACHINE: pages were NOT tried in a browser; apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()

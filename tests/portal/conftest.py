@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
@@ -161,19 +160,3 @@ def hostile(package: Callable[..., bytes], tmp_path: Path) -> Callable[[str, str
         return pack(folder, tmp_path / f"{batch_no}.tar.gz").read_bytes()
 
     return make
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A real Chromium. Without one the browser tests are skipped, and say so."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip(
-            "NO CHROMIUM ON THIS MACHINE: the portal's pages were NOT tried in a browser; apt-get install chromium"
-        )
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()

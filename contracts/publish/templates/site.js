@@ -8,13 +8,14 @@
 
   function rank(entry, words) {
     const [kind, name, label, , more] = entry;
-    const near = (name + " " + label).toLowerCase();
+    const short = label.replace(/（[^）]*）|\([^)]*\)/g, ""); // 标段（包）编号 is asked for as 标段编号 too
+    const near = (name + " " + label + " " + short).toLowerCase();
     const far = (near + " " + more).toLowerCase();
     let score = 0;
     for (const word of words) {
       if (!far.includes(word)) return -1;
-      if (name.toLowerCase() === word || label.toLowerCase() === word) score += 8;
-      else if (name.toLowerCase().startsWith(word) || label.toLowerCase().startsWith(word)) score += 4;
+      if ([name, label, short].some((text) => text.toLowerCase() === word)) score += 8;
+      else if ([name, label, short].some((text) => text.toLowerCase().startsWith(word))) score += 4;
       else if (near.includes(word)) score += 2;
     }
     return score * 10 + (order.length - order.indexOf(kind));
