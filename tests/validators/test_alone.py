@@ -5,7 +5,7 @@ import dataclasses
 import polars as pl
 import pytest
 
-from contracts.loader import load_release, release_versions
+from contracts.loader import load_release
 from contracts.model import Field, FieldType
 from exchange_hub.core.calendar import published_calendar
 from exchange_hub.core.records import Stage
@@ -24,9 +24,8 @@ def asking(one: Rule, field: Field) -> Asking:
     return Asking(one, field, None, CALENDAR)
 
 
-@pytest.mark.parametrize("version", release_versions())
-def test_no_question_to_a_value_depends_on_the_fields_name(version: str) -> None:
-    release = load_release(version)
+def test_no_question_to_a_value_depends_on_the_fields_name() -> None:
+    release = load_release("3.0.0")  # has every dataset and rule of those before it
     named: dict[tuple[str, Field], str] = {}
 
     for contract in release.datasets.values():
