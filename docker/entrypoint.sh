@@ -27,6 +27,7 @@ from_secret HUB_DATABASE_URL hub_password "postgresql://hub:%s@$database/hub"
 from_secret HUB_S3_ACCESS_KEY s3_access_key '%s'
 from_secret HUB_S3_SECRET_KEY s3_secret_key '%s'
 from_secret HUB_PORTAL_SECRET portal_secret '%s'
+from_secret HUB_METRICS_TOKEN metrics_token '%s'
 from_secret AIRFLOW__DATABASE__SQL_ALCHEMY_CONN airflow_db_password "postgresql+psycopg://airflow:%s@$database/airflow"
 from_secret AIRFLOW__CELERY__RESULT_BACKEND airflow_db_password "db+postgresql+psycopg://airflow:%s@$database/airflow"
 from_secret AIRFLOW__CELERY__BROKER_URL redis_password "redis://:%s@$broker/0"

@@ -10,7 +10,7 @@ umask 077
 mkdir -p secrets
 chmod 0700 secrets
 for name in postgres_password hub_password airflow_db_password redis_password s3_access_key s3_secret_key \
-    portal_secret airflow_secret_key airflow_jwt_secret airflow_admin_password; do
+    portal_secret airflow_secret_key airflow_jwt_secret airflow_admin_password metrics_token; do
     if [ ! -s "secrets/$name" ]; then
         head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' > "secrets/$name.draft"
         chmod 0444 "secrets/$name.draft"

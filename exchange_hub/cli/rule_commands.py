@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from exchange_hub.cli.output import SEVERITIES, print_json
-from exchange_hub.core.clock import parse_instant
+from exchange_hub.core.clock import parse_instant, system_now
 
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print one JSON document")]
 
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="校验规则 / rules", no_args_is_help=True)
     group.command("list")(list_rules)
     group.command("compare")(compare)
+    group.command("revoke")(revoke)
     app.add_typer(group, name="rules")
 
 
@@ -58,6 +59,28 @@ def compare(
     else:
         _print_trial(found)
     return 1 if any(part["newly_rejected"] for part in found["platforms"]) else 0
+
+
+def revoke(
+    rule_id: Annotated[str, typer.Argument(help="规则编号 / rule")],
+    reason: Annotated[str, typer.Option("--reason", help="理由，写入通知 / why; stands on the notices")],
+    by: Annotated[str, typer.Option("--by", help="决定人 / who decided")],
+    version: Annotated[int | None, typer.Option("--version", help="只限此版本 / only this version of it")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """规则有误：撤销仅由它退回且未办结的全部记录 / our rule was wrong: revoke all that it alone rejected."""
+    from exchange_hub.core.notices import Act, Actor, Role
+    from exchange_hub.flows.context import open_hub
+    from exchange_hub.flows.decisions import revoke_rule
+
+    done = revoke_rule(open_hub(), rule_id, version, Act(Actor(Role.OPERATOR, by), system_now(), reason))
+    if as_json:
+        print_json({"changed": done.changed, "left": done.left})
+        return 0
+    print(f"已撤销 revoked: {sum(map(len, done.changed.values()))}  仍由其他规则退回 left to other rules: {done.left}")
+    for number, items in done.changed.items():
+        print(f"  {number}: 第 {'、'.join(map(str, items))} 条")
+    return 0
 
 
 def _print_trial(found: dict[str, Any]) -> None:
