@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -21,6 +22,7 @@ from exchange_hub.flows.ingest import ingest
 from exchange_hub.sample.options import SampleOptions
 from exchange_hub.sample.write import write_package
 from ingest.object_store import S3ObjectStore
+from ingest.pack import pack
 from warehouse.connection import connect
 from warehouse.verification import verify
 
@@ -110,6 +112,31 @@ def test_a_batch_that_was_made_to_vanish_is_found_by_its_bytes(
     superuser.execute("DELETE FROM hub.batch WHERE batch_no = 'evidence-0'")
 
     assert "unbooked_object" in found(hub, superuser)
+
+
+def test_a_package_kept_twice_by_a_crash_before_booking_is_no_loss(
+    hub: Hub, report: dict[str, Any], superuser: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stored, then killed before it is booked; taken in again a day later, under the key of that day."""
+    folder = tmp_path / "package"
+    write_package(folder, SampleOptions(NANYANG, 1, 990, batch_no="evidence-late"))
+    packed = pack(folder, tmp_path / "package.tar.gz")
+
+    def killed(*_: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr("exchange_hub.flows.receive.batches.record_received", killed)
+        with pytest.raises(SystemExit):
+            ingest(hub, packed, NOW - timedelta(days=3), channel="cli")
+    superuser.rollback()
+    before = found(hub, superuser)
+    superuser.rollback()
+
+    ingest(hub, packed, NOW + timedelta(days=2), channel="cli")
+
+    assert before == {"unbooked_object"}
+    assert found(hub, superuser) == set()
 
 
 def test_a_chain_cut_short_is_found_by_the_head_that_was_kept_outside(
