@@ -1,14 +1,15 @@
 """Where the command line's log goes: a file of the state folder, so that stderr holds nothing but one line of error.
 
+JSON lines: `exchange_hub.core.loglines`.
+
 `HUB_LOG_LEVEL` (DEBUG, INFO, …) shows it on stderr instead, from that level up.
 """
 
 import logging
 import os
 
+from exchange_hub.core.loglines import TEXT, formatter
 from exchange_hub.core.settings import home
-
-FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 class LogFile(logging.FileHandler):
@@ -34,5 +35,6 @@ def configure() -> None:
     level = os.environ.get("HUB_LOG_LEVEL", "").upper()
     wanted = level in logging.getLevelNamesMapping()
     handler = logging.StreamHandler() if wanted else LogFile()
+    handler.setFormatter(logging.Formatter(TEXT) if wanted else formatter())
     logging.captureWarnings(True)  # of libraries, about what a sender's file looks like: nothing for a person
-    logging.basicConfig(level=level if wanted else "WARNING", format=FORMAT, handlers=[handler])
+    logging.basicConfig(level=level if wanted else "WARNING", handlers=[handler])

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     portal_url: str | None = None
     portal_secret: SecretStr | None = None  # seals the secrets of the second factor
     portal_secure: bool = False  # served over TLS (behind a proxy): cookies and headers say so
+    openlineage_file: Path | None = None  # lineage events are appended here, one JSON document a line
+    openlineage_url: str | None = None  # or sent to this server of OpenLineage events; neither: none are made
+    openlineage_api_key: SecretStr | None = None  # of that server
     metrics_token: SecretStr | None = None  # who shows it as Bearer gets /metrics of the portal; None: nobody
     portal_totp_required: bool = False  # nobody gets in without a second factor
     held_grace_days: int = 10  # calendar days a record waits for its parent before it is rejected

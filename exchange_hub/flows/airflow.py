@@ -80,10 +80,10 @@ def _step(name: str, at_once: int | None = None) -> Callable[[Any], Any]:
     @task(task_id=name, map_index_template="{{ label }}", max_active_tis_per_dagrun=at_once)
     def step(group: dict[str, Any]) -> dict[str, Any]:
         from exchange_hub.core.clock import system_now
-        from exchange_hub.flows.groups import run_stage
+        from exchange_hub.flows.stages import run_observed
 
         cast("dict[str, Any]", get_current_context())["label"] = group["label"]
-        return run_stage(name, group, system_now())
+        return run_observed(name, group, system_now())
 
     return step
 

@@ -11,6 +11,7 @@ from exchange_hub.flows.notify import notify_batch
 from exchange_hub.flows.order import under_way
 from exchange_hub.flows.outlook import look_ahead
 from exchange_hub.flows.receive import BatchRef, Received, receive
+from exchange_hub.flows.stages import staged
 from exchange_hub.flows.validate import validate_batch
 from feedback.report import refusal_document
 from warehouse import batches
@@ -22,7 +23,9 @@ def ingest(hub: Hub, source: Path, now: datetime, *, channel: str, sender: str |
     Returns:
         The report as a document (interfaces, section 4); for a repeat the first result.
     """
-    received = receive(hub, source, now, channel=channel, sender=sender)
+    with staged(hub, "receive", now) as known:
+        received = receive(hub, source, now, channel=channel, sender=sender)
+        known.append(received.ref)
     document = carry_on(hub, received.ref, now)
     if received.conflict is None:
         return document
@@ -38,12 +41,14 @@ def carry_on(hub: Hub, ref: BatchRef, now: datetime) -> dict[str, Any]:
         document = batches.read_report(conn, batch.id) or {}
     if batch.state == "received":
         with under_way(hub, batch.id):
-            with hub.database() as conn:
+            with staged(hub, "validate", now, ref), hub.database() as conn:
                 result, seen = validate_batch(hub, conn, batch)
-            document = load_batch(hub, batch, result, seen, now)
+            with staged(hub, "load", now, ref):
+                document = load_batch(hub, batch, result, seen, now)
     else:
         release_held(hub, now)  # a crash may have come between its load and this
-    notify_batch(hub, ref.platform_code, ref.batch_no, now)
+    with staged(hub, "notify", now, ref):
+        notify_batch(hub, ref.platform_code, ref.batch_no, now)
     look_ahead(hub, ref, now)
     return document
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from exchange_hub.core.clock import system_now
 from exchange_hub.core.errors import HubError
 from exchange_hub.core.faults import without_values
+from exchange_hub.core.loglines import formatter
 from exchange_hub.core.settings import settings
 from exchange_hub.flows.context import open_hub
 
@@ -24,7 +25,9 @@ LOOK_SECONDS = 5.0
 
 def main() -> None:
     """Work until the portal goes."""
-    logging.basicConfig(level=os.environ.get("HUB_LOG_LEVEL", "INFO"), format="%(asctime)s %(levelname)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter())
+    logging.basicConfig(level=os.environ.get("HUB_LOG_LEVEL", "INFO"), handlers=[handler])
     _warm()
     while True:
         _look()
