@@ -1,18 +1,17 @@
 """All findings of a check as CSV that opens in Excel: UTF-8 with a byte order mark, a row a finding, none left out."""
 
 import csv
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from exchange_hub.core.records import Finding
+from feedback.formulas import harmless
 from feedback.wording import DIMENSIONS, SEVERITIES, Labels
 
 HEADINGS = (
     "数据集", "数据集名称", "文件", "行", "记录键 DATA_KEY", "字段", "字段名称", "规则", "级别", "质量维度",
     "报送值（已掩码）", "问题", "Problem", "应为",
 )  # fmt: skip
-_FORMULA = re.compile(r"[=+@\t\r]|-(?![0-9])")  # what Excel would take for a formula when it opens the file
 
 
 def write_findings(findings: Iterable[Finding], labels: Labels, target: Path) -> int:
@@ -22,7 +21,7 @@ def write_findings(findings: Iterable[Finding], labels: Labels, target: Path) ->
         writer = csv.writer(file)
         writer.writerow(HEADINGS)
         for finding in findings:
-            writer.writerow([_safe(cell) for cell in _cells(finding, labels)])
+            writer.writerow(harmless(_cells(finding, labels)))
             count += 1
     return count
 
@@ -45,7 +44,3 @@ def _cells(finding: Finding, labels: Labels) -> tuple[str, ...]:
         finding.message_en,
         finding.expected_zh,
     )
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell

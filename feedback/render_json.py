@@ -43,7 +43,8 @@ def notice_document(notice: Notice, labels: Labels) -> dict[str, Any]:
 def notice_json(notice: Notice, labels: Labels) -> bytes:
     """The document of `notice_document` as UTF-8 text, one item a line."""
     document = notice_document(notice, labels)
-    items = ",\n".join(json.dumps(item, ensure_ascii=False) for item in document.pop("items"))
+    encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+    items = ",\n".join(map(encode, document.pop("items")))
     head = json.dumps(document, ensure_ascii=False, indent=1).removesuffix("\n}")
     return f'{head},\n "items": [\n{items}\n ]\n}}\n'.encode()
 

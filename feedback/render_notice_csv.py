@@ -1,17 +1,13 @@
-"""A notice as CSV (UTF-8 with byte-order mark, as Excel expects): the rows of the workbook's 退回明细, all of them.
-
-Excel and others take a cell that begins with = + - @ (or a tab) for a formula: it gets an apostrophe before it.
-"""
+"""A notice as CSV (UTF-8 with byte-order mark, as Excel expects): the rows of the workbook's 退回明细, all of them."""
 
 import csv
 from io import StringIO
 
 from exchange_hub.core.notices import Notice
+from feedback.formulas import harmless
 from feedback.render_xlsx import DETAIL, detail_cells
 from feedback.view import notice_lines
 from feedback.wording import ITEM_STATES, Labels
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def notice_csv(notice: Notice, labels: Labels) -> bytes:
@@ -20,12 +16,7 @@ def notice_csv(notice: Notice, labels: Labels) -> bytes:
     writer = csv.writer(target)
     writer.writerow([*(heading for heading, _ in DETAIL), "状态"])
     states = {item.item_no: ITEM_STATES[item.state][0] for item in notice.items}
-    for line in notice_lines(notice, labels):
-        cells = (*detail_cells(line), states.get(line.item_no or 0, ""))
-        writer.writerow([harmless(cell) for cell in cells])
+    writer.writerows(
+        harmless((*detail_cells(line), states.get(line.item_no or 0, ""))) for line in notice_lines(notice, labels)
+    )
     return target.getvalue().encode("utf-8-sig")
-
-
-def harmless(text: str) -> str:
-    """The text, made no formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -122,6 +122,6 @@ def visible(text: str | None, limit: int) -> str:
     if not text:
         return ""
     shown = text if len(text) <= limit else text[:limit] + "…"
-    if _UNSEEN.search(shown):
+    if not shown.isprintable():  # cheap, and true for nearly all; what is not printable may still be a space
         shown = _UNSEEN.sub(lambda m: f"‹U+{ord(m.group()):04X}›", shown)
     return shown

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange_hub.core.notices import Notice
+from feedback.formulas import harmless
 from feedback.render import notice_form
-from feedback.render_notice_csv import harmless
 from feedback.wording import example_key
 
 Make = Callable[..., Any]
@@ -42,7 +42,7 @@ def test_an_example_that_the_finding_names_already_is_not_repeated(notice: Make,
     assert row["示例"] == ""
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1"])
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1+1", "-A1", "@SUM(A1)", "＝1"])
 def test_no_value_becomes_a_formula_in_the_csv(notice: Make, finding: Make, value: str) -> None:
     [row] = rows(notice(finding(value=value)), {})
 
@@ -51,7 +51,15 @@ def test_no_value_becomes_a_formula_in_the_csv(notice: Make, finding: Make, valu
 
 @given(st.text())
 def test_no_text_starts_as_a_formula_once_made_harmless(text: str) -> None:
-    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    [cell] = harmless([text])
+
+    assert not cell.startswith(("=", "+", "@", "\t", "\r"))
+    assert not cell.startswith("-") or float(cell) <= 0
+
+
+@pytest.mark.parametrize("number", ["-1", "-12.50"])
+def test_a_negative_number_stays_what_it_is(number: str) -> None:
+    assert harmless([number]) == [number]
 
 
 def test_the_pdf_is_a_letter_with_chinese_type_embedded(notice: Make, finding: Make) -> None:
