@@ -98,6 +98,7 @@ RECORDING = Source(
 REPORT = Source(
     "EVALUATION_REPORT", {"section": "BID_SECTION_CODE", "reported": "SUBMIT_TIME", "evaluated": "END_TIME"}
 )
+DRAW = Source("EVALUATION_BUILD_APPLY", {"section": "BID_SECTION_CODE", "drawn": "EXTRACT_TIME"})
 CLARIFICATION = Source(
     "TENDER_FILE_CLARI_MODI",
     {
