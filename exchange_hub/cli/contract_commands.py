@@ -1,5 +1,6 @@
 """`hub contracts`: the spec's releases, shown and compared."""
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,8 +37,7 @@ def list_releases(
         print_json({"releases": [_release(release) for release in known]})
         return 0
     for release in known:
-        since = f"自 since {release.effective_from}"
-        print(f"{release.version}  {release.status}  {since}  数据集 datasets {len(release.datasets)}")
+        print(f"{release.version}  {release.status}  {_dates(release)}  数据集 datasets {len(release.datasets)}")
     return 0
 
 
@@ -52,10 +52,11 @@ def show(
 
     release = load_release(contract_version or _newest_active())
     if dataset not in release.datasets:
+        near = get_close_matches(dataset.upper(), list(release.datasets), n=5) or list(release.datasets)
         raise UsageError(
             "UNKNOWN_DATASET",
-            f"规范 {release.version} 没有数据集 {dataset}；可用：{'、'.join(release.datasets)}",
-            f"no dataset {dataset} in {release.version}; there are: {', '.join(release.datasets)}",
+            f"规范 {release.version} 没有数据集 {dataset}；可用：{'、'.join(near)}",
+            f"no dataset {dataset} in {release.version}; there are: {', '.join(near)}",
         )
     print(render(release.datasets[dataset]))
     return 0
@@ -166,6 +167,15 @@ def _print_readiness(found: dict[str, Any]) -> None:
         print(f"    {lost['dataset']:<28} 目标版本没有此数据集 not in the release: {lost['records']}")
     for rule in found["rules"]:
         print(f"  {rule['rule_id']} × {rule['records']}: {rule['message_zh']}")
+
+
+def _dates(release: "Release") -> str:
+    """When a release holds, in both languages; a draft's dates are plans."""
+    if release.effective_from is None:
+        return "日期未定 no date yet"
+    until = f"，停用 retired {release.retired_from}" if release.retired_from else ""
+    instead = f"，改用 then {release.successor}" if release.successor else ""
+    return f"自 since {release.effective_from}{until}{instead}"
 
 
 def _release(release: "Release") -> dict[str, object]:
