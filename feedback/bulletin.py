@@ -49,7 +49,7 @@ MEASURES = (
         "of these, records whose first arrival was within the agreed lag after the event",
         "records stored for the first time by the month's batches, of datasets that tell when the event happened",
         "时延按规范中该数据集的 latency；规范未规定的，按平台登记的最大时延。发生时间只到日的，从当日24:00起算。"
-        "曾被退回的记录按首次送达时间计。",
+        "曾被退回的记录按首次送达时间计；补报的历史记录因此计为不及时。",
     ),
     Measure(
         "coverage", "覆盖率", "coverage",

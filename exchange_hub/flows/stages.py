@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from exchange_hub.core.errors import PackagesFailed
 from exchange_hub.core.faults import without_values
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.receive import BatchRef
@@ -73,18 +74,27 @@ def note(
 
 
 def run_observed(stage: str, group: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """`groups.run_stage`, observed; packages that failed of themselves are noted as failed."""
-    from exchange_hub.flows.context import open_hub
-    from exchange_hub.flows.groups import run_stage
+    """`groups.run_stage`, observed; packages that failed of themselves are noted as failed.
 
-    before = [package["failed"] for package in group["packages"]]
-    with staged(open_hub(), stage, now, *_batches(group["packages"])) as known:
-        done = run_stage(stage, group, now)
-        packages = done["packages"]
-        fell = [p for p, failed in zip(packages, before, strict=True) if p["failed"] and not failed]
-        known[:] = _batches(p for p in packages if not p["failed"])
+    Raises:
+        HubError: as `run_stage` does.
+    """
+    from exchange_hub.flows import context, groups
+
+    hub, going = context.open_hub(), [package for package in group["packages"] if not package["failed"]]
+    done, incomplete = group, None
+    with staged(hub, stage, now, *_batches(going)) as known:
+        try:
+            done = groups.run_stage(stage, group, now)
+        except PackagesFailed as fault:  # told when all are through, about packages that fell on the way
+            incomplete = fault
+        known[:] = _batches(package for package in done["packages"] if not package["failed"])
+    names = {package["offer"]["name"] for package in going}
+    fell = [package for package in done["packages"] if package["failed"] and package["offer"]["name"] in names]
     if fell:
-        note(open_hub(), stage, _batches(fell), (now, 0.0), "PackageFailed")
+        note(hub, stage, _batches(fell), (now, 0.0), PackagesFailed.__name__)
+    if incomplete:
+        raise incomplete
     return done
 
 

@@ -15,11 +15,12 @@ import pytest
 from pydantic import SecretStr
 
 from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.core.errors import PackagesFailed
 from exchange_hub.core.loglines import JsonLines
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.ingest import ingest
 from exchange_hub.flows.receive import BatchRef
-from exchange_hub.flows.stages import staged
+from exchange_hub.flows.stages import run_observed, staged
 
 pytestmark = pytest.mark.stack
 
@@ -199,6 +200,36 @@ def test_lines_written_on_the_way_name_platform_batch_and_stage(fresh: Hub, pack
         logger.setLevel(logging.NOTSET)
 
     assert [(line["platform"], line["batch"], line["stage"]) for line in lines] == [(NANYANG, "lineage-1", "load")]
+
+
+def test_of_a_group_each_package_is_noted_by_what_became_of_it(
+    fresh: Hub, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest(fresh, package, NOW, channel="cli")
+    log = tmp_path / "lineage.jsonl"
+    good, fallen, gone = (
+        {"offer": {"name": name}, "batch": {"platform_code": NANYANG, "batch_no": no}, "failed": failed}
+        for name, no, failed in (("a", "lineage-1", ""), ("b", "lost", ""), ("c", "gone", "receive: X"))
+    )
+    after = {"packages": [good, {**fallen, "failed": "load: RuntimeError"}, gone]}
+
+    def run_stage(stage: str, *_: Any) -> dict[str, Any]:
+        if stage == "notify":
+            raise PackagesFailed("PACKAGES_FAILED", "b", "b")
+        return after
+
+    monkeypatch.setattr("exchange_hub.flows.groups.run_stage", run_stage)
+    monkeypatch.setattr("exchange_hub.flows.context.open_hub", lambda: with_settings(fresh, openlineage_file=log))
+
+    assert run_observed("load", {"packages": [good, fallen, gone]}, NOW) == after
+    with pytest.raises(PackagesFailed):
+        run_observed("notify", after, NOW)
+
+    ended = [(e["job"]["name"], e["run"]["facets"]["exchangeHub_batch"]["batchNo"]) for e in told(log)[1::2]]
+    assert ended == [("load", "lineage-1"), ("notify", "lineage-1")]
+    with fresh.database() as conn:
+        rows = conn.execute("SELECT runs, packages FROM hub.stage_time WHERE (stage, outcome) = ('load', 'failed')")
+        assert rows.fetchall() == [(1, 1)]
 
 
 def test_a_warehouse_that_is_away_does_not_hide_the_stages_own_error(fresh: Hub) -> None:
