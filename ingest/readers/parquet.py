@@ -113,7 +113,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _plain(column: pa.ChunkedArray) -> pl.Series:
-    return pl.Series(column.cast(pa.large_string()).to_pylist(), dtype=pl.String)
+    return _series(column.cast(pa.large_string()))
 
 
 def _boolean(column: pa.ChunkedArray) -> pl.Series:
