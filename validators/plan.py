@@ -77,13 +77,15 @@ class Plan:
         return {name: tuple(numbers) for name, numbers in found.items()}
 
     @cached_property
+    def patterns(self) -> dict[str, str]:
+        """By field, one pattern for the screens of all its checks."""
+        screens = {name: {self.checks[number].rule.screen for number in same} for name, same in self.screened.items()}
+        return {name: "|".join(sorted(f"(?:{one})" for one in of_field)) for name, of_field in screens.items()}
+
+    @cached_property
     def screens(self) -> list[pl.Expr]:
         """By field, in the order of `screened`: does the value have one of the screens?"""
-        made = []
-        for name, numbers in self.screened.items():
-            patterns = dict.fromkeys(f"(?:{self.checks[number].rule.screen})" for number in numbers)
-            made.append(pl.col(text_column(name)).str.contains("|".join(patterns)).alias(name))
-        return made
+        return [pl.col(text_column(name)).str.contains(pattern).alias(name) for name, pattern in self.patterns.items()]
 
     @cached_property
     def together(self) -> tuple[int, ...]:

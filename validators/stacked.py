@@ -38,30 +38,45 @@ def _kind(one: Field) -> Kind:
 
 @dataclass(frozen=True, slots=True)
 class _Questions:
-    """What is asked of one kind of fields; made once for the same datasets."""
+    """What is asked of one kind of fields; made once for the same datasets.
+
+    The last of the questions have a screen, and are asked only where a value has it: `plain` is without them.
+    """
 
     keys: tuple[bytes, ...]
     value: pl.Expr
     asked: tuple[pl.Expr, ...]
+    plain: tuple[pl.Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    breaks: pl.Expr
+    screen: str | None
 
 
 @lru_cache(maxsize=128)
 def _questions(plans: tuple[Plan, ...]) -> dict[Kind, _Questions]:
     """By kind of fields, each different question of these plans."""
-    found: dict[Kind, dict[bytes, pl.Expr]] = {(kind, None, None): {} for kind in DTYPES}
+    found: dict[Kind, dict[bytes, _Question]] = {(kind, None, None): {} for kind in DTYPES}
     for plan in plans:
         for one in plan.contract_fields:
             found.setdefault(_kind(one), {})
         for number, alone in plan.alone.items():
-            found.setdefault(_kind(plan.checks[number].field), {}).setdefault(alone.key, alone.breaks)
+            check = plan.checks[number]
+            question = _Question(alone.breaks, check.rule.screen)
+            found.setdefault(_kind(check.field), {}).setdefault(alone.key, question)
     return {kind: _asked(kind[0], questions) for kind, questions in found.items()}
 
 
-def _asked(field_type: FieldType, questions: Mapping[bytes, pl.Expr]) -> _Questions:
+def _asked(field_type: FieldType, questions: Mapping[bytes, _Question]) -> _Questions:
     value = pl.when(~pl.col(DELETED)).then(typed(pl.col(TEXT_OF_VALUE), field_type)).alias(TYPE_OF_VALUE)
     canonical = part(as_text(TYPE_OF_VALUE, DTYPES[field_type])).alias(_CANONICAL)
-    answers = (question.fill_null(False).alias(f"{number}") for number, question in enumerate(questions.values()))
-    return _Questions(tuple(questions), value, (pl.col(TEXT_OF_VALUE), pl.col(TYPE_OF_VALUE), canonical, *answers))
+    ordered = sorted(questions, key=lambda key: questions[key].screen is not None)
+    answers = (questions[key].breaks.fill_null(False).alias(f"{number}") for number, key in enumerate(ordered))
+    asked = (pl.col(TEXT_OF_VALUE), pl.col(TYPE_OF_VALUE), canonical, *answers)
+    screened = sum(one.screen is not None for one in questions.values())
+    return _Questions(tuple(ordered), value, asked, asked[: len(asked) - screened])
 
 
 @dataclass(slots=True)
@@ -84,11 +99,16 @@ class _Stack:
         self.gone.append(gone)
         self.height += values.len()
 
-    def query(self, questions: _Questions, same: Sequence[pl.Series]) -> pl.LazyFrame:
-        """Text, typed value, canonical text, then one boolean column a question."""
+    def query(self, questions: _Questions, same: Sequence[pl.Series], suspect: bool) -> pl.LazyFrame:
+        """Text, typed value, canonical text, then one boolean column a question; all questions of a suspect only."""
         stacked = [pl.concat(self.raw).alias(TEXT_OF_VALUE), pl.concat(self.gone).alias(DELETED)]
         rows = pl.DataFrame([*stacked, *(one.new_from_index(0, self.height) for one in same)])
-        return rows.lazy().with_columns(_TEXT).with_columns(questions.value).select(questions.asked)
+        return (
+            rows.lazy()
+            .with_columns(_TEXT)
+            .with_columns(questions.value)
+            .select(questions.asked if suspect else questions.plain)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +137,8 @@ def make_ready(
         for field_name, kind in _columns(name, frame, release):
             stacks.setdefault(kind, _Stack(kind[0])).add((name, field_name), frame.get_column(field_name), gone[name])
     questions = _questions(tuple(plans.values()))
-    queries = [stack.query(questions[kind], same) for kind, stack in stacks.items()]
+    suspects = _suspects(stacks, plans)
+    queries = [stack.query(questions[kind], same, kind in suspects) for kind, stack in stacks.items()]
     for stack, answers in zip(stacks.values(), pl.collect_all(queries), strict=True):
         stack.answers = answers
     hits = _hits(stacks, questions, plans)
@@ -140,6 +161,20 @@ def _columns(dataset: str, frame: pl.DataFrame, release: Release) -> list[tuple[
     return [*((name, (FieldType.STRING, None, None)) for name in texts), *((f.name, _kind(f)) for f in contract.fields)]
 
 
+def _suspects(stacks: Mapping[Kind, _Stack], plans: Mapping[str, Plan]) -> set[Kind]:
+    """Kinds of fields among whose values one has a screen of its field; same screens are looked for together."""
+    alike: dict[str, list[tuple[Kind, pl.Series]]] = {}
+    for kind, stack in stacks.items():
+        for (dataset, name), values in zip(stack.places, stack.raw, strict=True):
+            if name in plans[dataset].patterns:
+                alike.setdefault(plans[dataset].patterns[name], []).append((kind, values))
+    found: set[Kind] = set()
+    for pattern, columns in alike.items():
+        if pl.concat([values for _, values in columns]).str.contains(pattern).any():
+            found.update(kind for kind, values in columns if values.str.contains(pattern).any())
+    return found
+
+
 def _hits(
     stacks: Mapping[Kind, _Stack],
     questions: Mapping[Kind, _Questions],
@@ -148,10 +183,10 @@ def _hits(
     """Rows by dataset and check; an answer about a field whose contract does not ask it is left out."""
     hits: dict[str, Hits] = {}
     for kind, stack in stacks.items():
-        begins = np.array(stack.begins)
+        begins, there = np.array(stack.begins), set(stack.answers.columns)
         for number, key in enumerate(questions[kind].keys):
-            mask = stack.answers.get_column(f"{number}")
-            if not mask.any():
+            mask = stack.answers.get_column(f"{number}") if f"{number}" in there else None
+            if mask is None or not mask.any():
                 continue
             rows = np.flatnonzero(mask.to_numpy())
             pieces = np.searchsorted(begins, rows, side="right") - 1
