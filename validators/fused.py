@@ -19,7 +19,7 @@ from pandera.backends.polars.register import register_polars_backends
 from pandera.constants import CHECK_OUTPUT_KEY
 from pandera.errors import FailureCaseMetadata, SchemaError, SchemaErrorReason, SchemaErrors
 
-CHUNK_ROWS = 200_000  # bounds the memory of the boolean columns
+CHUNK_ROWS = 50_000  # bounds the memory of the boolean columns; quicker than more, which leave the cache
 _LAYOUT: Any = dict.fromkeys(("failure_case", "schema_context", "column", "check"), pl.String)
 _LAYOUT |= dict.fromkeys(("check_number", "index"), pl.Int32)
 _Failed = tuple[pl.Series, pl.Series]  # numbers of rows, values
