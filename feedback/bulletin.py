@@ -57,7 +57,7 @@ MEASURES = (
         "平台所用规范版本中，属于其交易类别的数据集数",
         "of these, datasets of which the month's batches brought at least one accepted record",
         "datasets that the platform's release of the spec has for its trades",
-        "当月没有发生的业务也会使覆盖率降低，未报的数据集逐一列出，供核对，不等于漏报。",
+        "当月没有发生的业务也会使覆盖率降低，未报的数据集逐一列出，供核对，不等于漏报。平台首次报送之前的月份为无数据。",
     ),
     Measure(
         "repair", "整改率", "repair rate",

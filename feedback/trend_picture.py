@@ -28,7 +28,7 @@ def trend_svg(measure: Measure, months: Sequence[Month]) -> Markup:
     ]
     for number, (month, ratio, point) in enumerate(zip(months, ratios, points, strict=True)):
         across = _across(number, len(months), LEFT, WIDTH - LEFT - RIGHT)
-        parts.append(f'<text class="month" x="{across:.1f}" y="{HEIGHT - 5:g}">{month.month.month}月</text>')
+        parts.append(f'<text class="at" x="{across:.1f}" y="{HEIGHT - 5:g}">{month.month.month}月</text>')
         if point is None:
             parts.append(f'<text class="none" x="{across:.1f}" y="{HEIGHT - BOTTOM - 4:g}">—</text>')
             continue

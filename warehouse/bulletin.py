@@ -13,7 +13,7 @@ from typing import Any
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
-from warehouse.bulletin_sql import ARRIVALS, BATCHES, CARRIED, ITEMS, OFFERED, RECORDS, SETTLED
+from warehouse.bulletin_sql import ARRIVALS, BATCHES, CARRIED, FIRST_SENT, ITEMS, OFFERED, RECORDS, SETTLED
 from warehouse.shapes import Shape, read_shapes
 from warehouse.timeline import occurred
 
@@ -61,6 +61,11 @@ def offered(conn: Connection) -> dict[tuple[str, str], dict[str, str]]:
     for release, trade, dataset, label in conn.execute(OFFERED):
         found.setdefault((release, trade), {})[dataset] = label
     return found
+
+
+def first_sent(conn: Connection, asked: Question) -> dict[str, datetime]:
+    """When each platform sent its first batch of all; platforms that never did are missing."""
+    return dict(conn.execute(FIRST_SENT, asked.values()).fetchall())
 
 
 def carried(conn: Connection, asked: Question) -> list[tuple[str, str]]:

@@ -119,6 +119,11 @@ WHERE %(trades)s::text[] IS NULL OR d.trade = ANY(%(trades)s)
 ORDER BY 1, 2
 """
 
+FIRST_SENT: LiteralString = """
+SELECT platform_code, min(received_at) FROM hub.batch
+WHERE platform_code = ANY(%(platforms)s) AND received_at <= %(as_of)s GROUP BY platform_code
+"""
+
 OFFERED: LiteralString = """
 SELECT contract_version, trade, dataset, label_zh FROM hub.contract_dataset ORDER BY contract_version, dataset
 """

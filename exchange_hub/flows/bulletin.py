@@ -106,7 +106,10 @@ def make_bulletin(hub: Hub, month: date, as_of: datetime, reader: Reader) -> Bul
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         sent = _ask(conn, question, {card.code: card.max_lag_minutes for card in cards})
         offered = asked.offered(conn)
-    lines = tuple(_line(card, months, sent, offered, reader.trades) for card in cards if _shown(card, month, sent))
+        first = asked.first_sent(conn, question)
+    shown = [card for card in cards if _shown(card, month, sent)]
+    joined = {code: _month_of(instant) for code, instant in first.items()}
+    lines = tuple(_line(card, (months, joined.get(card.code)), sent, offered, reader.trades) for card in shown)
     return Bulletin(month, in_shanghai(as_of), reader.scope_zh, reader.trades, lines)
 
 
@@ -142,18 +145,19 @@ def _shown(card: Platform, month: date, sent: _AllSent) -> bool:
 
 def _line(
     card: Platform,
-    months: Iterable[date],
+    time: tuple[Iterable[date], date | None],
     sent: _AllSent,
     offered: Mapping[tuple[str, str], Mapping[str, str]],
     trades: tuple[str, ...],
 ) -> Line:
+    months, joined = time  # the months of the trend, and the one of its first batch
     own = [trade for trade in card.trades if not trades or trade in trades]
     made, release, due = [], card.contract_version, {}
     for month in months:
         entry = sent.get((month, card.code), _Sent())
         release = entry.release or card.contract_version
         due = {name: zh for trade in own for name, zh in offered.get((release, trade), {}).items()}
-        made.append(_month(month, entry, due))
+        made.append(_month(month, entry, due if joined and joined <= month else {}))
     sent_now = sent.get((made[-1].month, card.code), _Sent()).datasets
     missing = {name: zh for name, zh in sorted(due.items()) if name not in sent_now}
     return Line(card.code, card.name_zh, card.region, release, tuple(made), missing)
@@ -172,6 +176,10 @@ def _month(month: date, entry: _Sent, due: Mapping[str, str]) -> Month:
         "first_pass": Ratio(n["first_accepted"], n["first"]),
     }
     return Month(month, ratios, counts)
+
+
+def _month_of(instant: datetime) -> date:
+    return in_shanghai(instant).date().replace(day=1)
 
 
 def _midnight(day: date) -> datetime:

@@ -137,8 +137,19 @@ def test_a_record_is_in_time_by_its_first_arrival_and_its_contracts_lag(
 def test_no_data_is_no_rate(fresh: Hub) -> None:
     ratios = told(fresh, at(11, 30))
 
-    assert [key for key, ratio in ratios.items() if ratio.value is None] == [k for k in KEYS if k != "coverage"]
-    assert {ratio.percent for key, ratio in ratios.items() if key != "coverage"} == {"无数据"}
+    assert list(ratios) == list(KEYS)
+    assert {ratio.percent for ratio in ratios.values()} == {"无数据"}
+
+
+def test_a_platform_that_falls_silent_covers_nothing_and_before_its_first_batch_there_is_no_data(month: Hub) -> None:
+    made = make_bulletin(month, date(2027, 1, 1), datetime(2027, 1, 31, tzinfo=SHANGHAI), everything(month))
+
+    coverage = {
+        f"{m.month:%Y-%m}": m.ratios["coverage"] for line in made.lines if line.code == NANYANG for m in line.months
+    }
+    assert coverage["2026-10"] == Ratio(0, 0)
+    assert coverage["2026-11"].numerator == coverage["2026-12"].numerator == 1
+    assert (coverage["2027-01"].numerator, coverage["2027-01"].denominator > 30) == (0, True)
 
 
 def test_a_refused_package_is_counted_as_a_batch_and_as_an_item_to_repair(
