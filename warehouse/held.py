@@ -15,7 +15,7 @@ from psycopg import Connection, sql
 from exchange_hub.core import records
 from exchange_hub.core.records import Validation
 from warehouse.batches import BatchRow
-from warehouse.shapes import Shape, read_shapes, table_name
+from warehouse.shapes import Shape, known_shapes, table_name
 from warehouse.timeline import CURRENT
 
 ByBatch = Mapping[int, Sequence[int]]  # batch -> held records, both by internal number, in order
@@ -40,7 +40,7 @@ def candidates(conn: Connection, load_id: int) -> ByBatch:
     written = {
         row[0] for row in conn.execute("SELECT DISTINCT dataset FROM hub.load_leaf WHERE load_id = %s", (load_id,))
     }
-    for shape in read_shapes(conn):
+    for shape in known_shapes(conn):
         if shape.dataset in written:
             found |= _waiting_for(conn, shape, load_id)
     return by_batch(conn, found)

@@ -7,7 +7,7 @@ from psycopg import Connection, sql
 
 from exchange_hub.core.records import DATA_KEY
 from warehouse.reading import text_pages
-from warehouse.shapes import Column, Shape, read_shapes
+from warehouse.shapes import Column, Shape, known_shapes
 from warehouse.timeline import current
 from warehouse.views import SPEC_TEXT
 
@@ -31,7 +31,7 @@ def touched(conn: Connection, load_id: int, datasets: Iterable[str]) -> list[str
 
     A record of PROJECT touches all tender projects of that project.
     """
-    shapes = {shape.dataset: shape for shape in read_shapes(conn)}
+    shapes = {shape.dataset: shape for shape in known_shapes(conn)}
     found: set[str] = set()
     for dataset in datasets:
         shape = shapes.get(dataset)
@@ -55,7 +55,7 @@ def current_records(
         By dataset: DATA_KEY and the fields as text, written as the spec does, and the columns of PLACE. Datasets
         without a table are left out.
     """
-    shapes = {shape.dataset: shape for shape in read_shapes(conn)}
+    shapes = {shape.dataset: shape for shape in known_shapes(conn)}
     frames = {}
     for dataset, fields in wanted.items():
         shape = shapes.get(dataset)

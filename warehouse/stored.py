@@ -7,7 +7,7 @@ import polars as pl
 from psycopg import Connection, sql
 
 from exchange_hub.core.records import DATA_KEY
-from warehouse.shapes import read_shapes, table_name
+from warehouse.shapes import known_shapes, table_name
 from warehouse.views import SPEC_TEXT
 
 # NUL cannot be stored, so no stored value has it; PostgreSQL refuses it even in a question.
@@ -87,7 +87,7 @@ class PostgresStored:
 
 def _twins_query(conn: Connection, dataset: str, fields: Sequence[str]) -> sql.Composed:
     """One statement for all rows: the fields that are text are joined as they are, so that their indexes serve."""
-    types = {c.name: c.type for shape in read_shapes(conn) if shape.dataset == dataset for c in shape.columns}
+    types = {c.name: c.type for shape in known_shapes(conn) if shape.dataset == dataset for c in shape.columns}
     asked = [sql.Identifier(f"k{number}") for number in range(len(fields))]
     texts = [sql.SQL(SPEC_TEXT[types[name]]).format(sql.SQL("w.{}").format(sql.Identifier(name))) for name in fields]
     return sql.SQL(
