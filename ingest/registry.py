@@ -15,7 +15,7 @@ FOLDER = Path(__file__).with_name("platforms")
 
 # Options of each kind of channel; True where the channel cannot do without.
 OPTIONS: Mapping[str, Mapping[str, bool]] = {
-    "sftp": {"path": True, "ready_after_seconds": False},
+    "sftp": {"path": True, "ready_after_seconds": False, "marker": False},
     "s3": {"bucket": True, "prefix": False},
     "folder": {"path": True, "ready_after_seconds": False},
     "http": {},
@@ -37,6 +37,7 @@ KEYS = frozenset(
 BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 OPTION_FORMS = {
     "ready_after_seconds": (r"[0-9]{1,5}", "应为秒数", "must be a number of seconds"),
+    "marker": (r"\.[A-Za-z0-9_]{1,16}", "应为以点开头的后缀，如 .ok", "must be a suffix like .ok"),
     "bucket": (BUCKET, "不是有效的存储桶名", "is no name of a bucket"),
     "to": (r"[^@\s]+@[^@\s]+", "不是有效的邮箱", "is no mail address"),
     "from": (r"[^@\s]+@[^@\s]+", "不是有效的邮箱", "is no mail address"),

@@ -12,6 +12,7 @@ from exchange_hub.core.platforms import Platform
 
 SUFFIXES = (".zip", ".tar.gz", ".tgz")  # half-written files have another one: .tmp, .part, .filepart
 DONE, REFUSED = "done", "refused"
+TRANSPORT_FAILED = "TRANSPORT_FAILED"  # code of what went wrong on the line: it may pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def failed(platform: Platform, what: str, error: BaseException | str) -> Service
     """A ServiceError that names the platform and the step, no address and no secret."""
     reason = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
     return ServiceError(
-        "TRANSPORT_FAILED",
+        TRANSPORT_FAILED,
         f"{platform.name_zh}的传输通道出错（{what}）：{reason}",
         f"the channel of {platform.name_en} failed ({what}): {reason}",
         platform.code,
