@@ -52,22 +52,41 @@ def lock(conn: Connection) -> None:
     conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('hub:cross', 42))")
 
 
-def record(conn: Connection, run: Run, found: pl.DataFrame) -> tuple[int, int]:
-    """Book a run: findings that are new are opened, findings that no longer stand are closed, the others stay.
+def record(conn: Connection, runs: Sequence[tuple[Run, pl.DataFrame]]) -> list[tuple[int, int]]:
+    """Book runs: findings that are new are opened, findings that no longer stand are closed, the others stay.
 
     The same run a second time changes nothing. The caller owns the transaction and holds the lock.
 
     Args:
-        found: all that stands now about the run's scopes: COLUMNS.
+        runs: each with all that stands now about its scopes: COLUMNS. No scope is in two of them.
 
     Returns:
-        How many were opened and closed.
+        How many each opened and closed.
     """
-    standing = _standing(conn, run.scopes)
+    standing = _standing(conn, [scope for run, _ in runs for scope in run.scopes])
+    return [_record(conn, run, found, standing.filter(pl.col("scope").is_in(list(run.scopes)))) for run, found in runs]
+
+
+def _record(conn: Connection, run: Run, found: pl.DataFrame, standing: pl.DataFrame) -> tuple[int, int]:
     same = list(SAME)
     fresh = found.select(*COLUMNS).cast(COLUMNS).unique(same, maintain_order=True)
     opened = fresh.join(standing, on=same, how="anti", nulls_equal=True)
     closed = standing.join(fresh, on=same, how="anti", nulls_equal=True)
+    run_id = _book(conn, run, opened.height, closed.height)
+    if run_id is None:
+        return 0, 0
+    copy_frame(
+        conn, sql.Identifier("hub", "cross_finding"), opened.with_columns(pl.lit(run_id, pl.Int64).alias("run_id"))
+    )
+    if closed.height:
+        conn.execute(
+            "UPDATE hub.cross_finding SET closed_run_id = %s WHERE id = ANY(%s::bigint[])",
+            (run_id, closed["id"].to_list()),
+        )
+    return opened.height, closed.height
+
+
+def _book(conn: Connection, run: Run, opened: int, closed: int) -> int | None:
     row = conn.execute(
         "INSERT INTO hub.cross_run (load_id, contract_version, calendar_version, rules, scopes, opened, closed,"
         " flagged, ran_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (load_id) DO NOTHING RETURNING id",
@@ -77,22 +96,13 @@ def record(conn: Connection, run: Run, found: pl.DataFrame) -> tuple[int, int]:
             run.calendar_version,
             json.dumps(dict(run.rules)),
             len(run.scopes),
-            opened.height,
-            closed.height,
+            opened,
+            closed,
             run.flagged,
             run.ran_at,
         ),
     ).fetchone()
-    if row is None:
-        return 0, 0
-    run_id = int(row[0])
-    copy_frame(
-        conn, sql.Identifier("hub", "cross_finding"), opened.with_columns(pl.lit(run_id, pl.Int64).alias("run_id"))
-    )
-    conn.execute(
-        "UPDATE hub.cross_finding SET closed_run_id = %s WHERE id = ANY(%s::bigint[])", (run_id, closed["id"].to_list())
-    )
-    return opened.height, closed.height
+    return None if row is None else int(row[0])
 
 
 def _standing(conn: Connection, scopes: Sequence[str]) -> pl.DataFrame:

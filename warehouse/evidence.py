@@ -1,6 +1,6 @@
 """Evidence: sealing a load event (存证). Verifying is in `warehouse.verification`, proofs in `warehouse.inclusion`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,7 +9,7 @@ from psycopg import Connection
 from exchange_hub.core.canonical import hash_records
 from warehouse import merkle
 from warehouse.batches import BatchRow
-from warehouse.leaves import keep, leaf_texts, plain_parts
+from warehouse.leaves import keep, leaf_rows, leaf_texts, plain_parts
 from warehouse.merkle import SM3
 from warehouse.reading import sealed_pages
 from warehouse.sealed import OTHERS, Kind, dataset_kind
@@ -31,6 +31,18 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealing:
+    """A load that is to be sealed, with the versions that it wrote."""
+
+    batch: BatchRow
+    load_id: int
+    written: Sequence[Written]
+
+
+Others = dict[int, dict[str, tuple[Kind, pl.DataFrame]]]  # by load and kind
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """Seal of a load event."""
 
@@ -47,21 +59,36 @@ def seal(conn: Connection, batch: BatchRow, load_id: int, written: Sequence[Writ
     Args:
         sm3: compute root and chain with SM3 as well (GB/T 32905-2016).
     """
-    rows = {kind.name: (kind, frame) for kind, frame in _others(conn, load_id, batch.id)}
-    rows |= {each.dataset: (dataset_kind(each.dataset), each.versions) for each in written}
-    known = {each.dataset: each.leaves for each in written}
-    tree: list[bytes] = []
-    for name in sorted(rows):
-        kind, frame = rows[name]
-        made = known[name] if name in known else version_leaves(frame, kind)
-        keep(conn, load_id, name, frame.select("_key", "_number"), made)
-        tree += made
+    return seal_many(conn, [Sealing(batch, load_id, written)], sm3=sm3)[0]
+
+
+def seal_many(conn: Connection, sealings: Sequence[Sealing], *, sm3: bool = False) -> list[Proof]:
+    """As `seal`, for several loads of one transaction in their order: each has a root and a link of its own."""
+    others = _others(conn, sealings)
+    trees = []
+    kept: list[tuple[object, ...]] = []
+    for sealing in sealings:
+        rows = _rows(sealing, others)
+        known = {each.dataset: each.leaves for each in sealing.written}
+        tree: list[bytes] = []
+        for name in sorted(rows):
+            kind, frame = rows[name]
+            made = known[name] if name in known else version_leaves(frame, kind)
+            kept += leaf_rows(sealing.load_id, name, frame.select("_key", "_number"), made)
+            tree += made
+        trees.append((tree, rows))
+    keep(conn, kept)
     conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('hub:chain', 42))")
-    inserted = sum(each.versions.height for each in written)
-    root, chain = _chain(conn, batch, load_id, inserted, tree)
-    if sm3:
-        _chain_sm3(conn, batch, load_id, _tree_sm3(rows, {each.dataset: each for each in written}))
-    return Proof(inserted, root, chain)
+    proofs = _chain(conn, [(sealing, tree) for sealing, (tree, _) in zip(sealings, trees, strict=True)])
+    for sealing, (_, rows) in zip(sealings, trees, strict=True) if sm3 else ():
+        written = {each.dataset: each for each in sealing.written}
+        _chain_sm3(conn, sealing.batch, sealing.load_id, _tree_sm3(rows, written))
+    return proofs
+
+
+def _rows(sealing: Sealing, others: Others) -> dict[str, tuple[Kind, pl.DataFrame]]:
+    rows = dict(others.get(sealing.load_id, {}))
+    return rows | {each.dataset: (dataset_kind(each.dataset), each.versions) for each in sealing.written}
 
 
 def version_leaves(versions: pl.DataFrame, kind: Kind) -> list[bytes]:
@@ -69,30 +96,41 @@ def version_leaves(versions: pl.DataFrame, kind: Kind) -> list[bytes]:
     return merkle.leaves(leaf_texts(versions, kind))
 
 
-def _others(conn: Connection, load_id: int, batch_id: int) -> Iterator[tuple[Kind, pl.DataFrame]]:
-    """Findings, quarantined and held records of a load and the load itself, read back as they are stored."""
+def _others(conn: Connection, sealings: Sequence[Sealing]) -> Others:
+    """By load its findings, quarantined and held records and the load itself, read back as they are stored."""
+    numbers = [one.load_id for one in sealings], [one.batch.id for one in sealings]
+    found: Others = {}
     for kind in OTHERS:
         pages = [
-            page.frame.select(pl.col("_key"), pl.col("_number").cast(pl.Int32)).hstack(plain_parts(page, kind))
-            for page in sealed_pages(conn, kind, (), ([load_id], [batch_id]))
+            page.frame.select(pl.col("_load"), pl.col("_key"), pl.col("_number").cast(pl.Int32)).hstack(
+                plain_parts(page, kind)
+            )
+            for page in sealed_pages(conn, kind, (), numbers)
         ]
         if pages:
-            yield kind, pl.concat(pages).sort("_key", "_number")
+            for (load_id,), rows in pl.concat(pages).group_by("_load"):
+                found.setdefault(int(str(load_id)), {})[kind.name] = (kind, rows.drop("_load").sort("_key", "_number"))
+    return found
 
 
-def _chain(
-    conn: Connection, batch: BatchRow, load_id: int, inserted: int, tree: Sequence[bytes]
-) -> tuple[bytes, bytes]:
+def _chain(conn: Connection, sealed: Sequence[tuple[Sealing, Sequence[bytes]]]) -> list[Proof]:
     last = conn.execute("SELECT seq, chain FROM hub.load_proof ORDER BY seq DESC LIMIT 1").fetchone()
     seq, previous = last or (0, merkle.GENESIS)
-    root = merkle.root(tree)
-    chain = merkle.link(previous, root, batch.sha256)
-    conn.execute(
+    proofs, rows = [], []
+    for sealing, tree in sealed:
+        root = merkle.root(tree)
+        chain = merkle.link(previous, root, sealing.batch.sha256)
+        inserted = sum(each.versions.height for each in sealing.written)
+        seq += 1
+        rows.append((seq, sealing.load_id, inserted, root, previous, chain, merkle.VERSION))
+        proofs.append(Proof(inserted, root, chain))
+        previous = chain
+    conn.cursor().executemany(
         "INSERT INTO hub.load_proof (seq, load_id, inserted, root, previous_chain, chain, evidence_version)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (seq + 1, load_id, inserted, root, previous, chain, merkle.VERSION),
+        rows,
     )
-    return root, chain
+    return proofs
 
 
 def _tree_sm3(rows: Mapping[str, tuple[Kind, pl.DataFrame]], written: Mapping[str, Written]) -> list[bytes]:

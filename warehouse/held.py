@@ -15,7 +15,8 @@ from psycopg import Connection, sql
 from exchange_hub.core import records
 from exchange_hub.core.records import Validation
 from warehouse.batches import BatchRow
-from warehouse.shapes import Shape, known_shapes, table_name
+from warehouse.shapecache import known_shapes
+from warehouse.shapes import Shape, table_name
 from warehouse.timeline import CURRENT
 
 ByBatch = Mapping[int, Sequence[int]]  # batch -> held records, both by internal number, in order

@@ -28,26 +28,27 @@ def plain_parts(page: Page, kind: Kind) -> pl.DataFrame:
     return page.frame.select(page.plain(part.name).alias(part.name) for part in kind.parts)
 
 
-def keep(conn: Connection, load_id: int, kind: str, places: pl.DataFrame, leaves: Sequence[bytes]) -> None:
-    """Keep the leaves of a kind, ordered as in the tree, so that a difference can be named later.
+def leaf_rows(load_id: int, kind: str, places: pl.DataFrame, leaves: Sequence[bytes]) -> list[tuple[object, ...]]:
+    """Rows of `keep` for the leaves of a kind, ordered as in the tree, so that a difference can be named later.
 
     Args:
         places: `_key` (text without line ends) and `_number`, one row a leaf.
     """
+    rows: list[tuple[object, ...]] = []
     for chunk, start in enumerate(range(0, len(leaves), CHUNK)):
         part = places.slice(start, CHUNK)
-        conn.execute(
-            "INSERT INTO hub.load_leaf VALUES (%s, %s, %s, string_to_array(%s, E'\\n'),"
-            " string_to_array(%s, ',')::integer[], %s)",
-            (
-                load_id,
-                kind,
-                chunk,
-                "\n".join(part["_key"].to_list()),
-                ",".join(part["_number"].cast(pl.String).to_list()),
-                b"".join(leaves[start : start + CHUNK]),
-            ),
-        )
+        keys, numbers = "\n".join(part["_key"].to_list()), ",".join(part["_number"].cast(pl.String).to_list())
+        rows.append((load_id, kind, chunk, keys, numbers, b"".join(leaves[start : start + CHUNK])))
+    return rows
+
+
+def keep(conn: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    """Keep leaves, as `leaf_rows` gives them."""
+    conn.cursor().executemany(
+        "INSERT INTO hub.load_leaf VALUES (%s, %s, %s, string_to_array(%s, E'\\n'),"
+        " string_to_array(%s, ',')::integer[], %s)",
+        rows,
+    )
 
 
 def kept(conn: Connection, load_id: int) -> dict[str, pl.DataFrame]:

@@ -5,7 +5,7 @@ rules across datasets, the evidence chain), so that loaders at work together wai
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,15 +66,20 @@ def load(
         return _first_result(conn, batch.id)
     counts = total(validation)
     result = load_event(conn, batch, "ingest", validation, recorded_at, before_seal=before_seal)
-    conn.execute(
-        "UPDATE hub.batch SET state = 'loaded', verdict = %s, received = %s, accepted = %s, rejected = %s, held = %s,"
-        " flagged = %s, settled_at = %s WHERE id = %s AND state = 'received'",
-        (counts.verdict(), *_five(counts), recorded_at, batch.id),
-    )
+    book(conn, [(batch.id, counts)], recorded_at)
     logger.info(
         "loaded batch %s of %s (contract %s): %s", batch.batch_no, batch.platform_code, batch.contract_version, counts
     )
     return result
+
+
+def book(conn: Connection, loaded: Sequence[tuple[int, Counts]], at: datetime) -> None:
+    """Book batches, by internal number, as loaded with these counts."""
+    conn.cursor().executemany(
+        "UPDATE hub.batch SET state = 'loaded', verdict = %s, received = %s, accepted = %s, rejected = %s, held = %s,"
+        " flagged = %s, settled_at = %s WHERE id = %s AND state = 'received'",
+        [(counts.verdict(), *_five(counts), at, batch_id) for batch_id, counts in loaded],
+    )
 
 
 def lock_datasets(conn: Connection, datasets: Iterable[str]) -> None:

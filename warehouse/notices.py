@@ -5,7 +5,7 @@ to be sent in `notice_outbox`. Every change of state is one conditional update w
 hub.notice_event.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -138,6 +138,16 @@ def list_rows(
             " AND (%(batch)s::text IS NULL OR batch_no = %(batch)s) ORDER BY issued_at DESC, notice_no DESC",
             {"platform": platform_code, "state": state, "batch": batch_no},
         ).fetchall()
+
+
+def issued_for(conn: Connection, platform_code: str, batch_nos: Collection[str]) -> dict[str, list[str]]:
+    """Numbers of issued, undelivered notices of a platform's batches, by batch number, oldest first."""
+    rows = conn.execute(
+        "SELECT batch_no, array_agg(notice_no ORDER BY issued_at, notice_no) FROM hub.notice"
+        " WHERE platform_code = %s AND batch_no = ANY(%s) AND state = 'issued' GROUP BY batch_no",
+        (platform_code, list(batch_nos)),
+    )
+    return {str(batch_no): list(numbers) for batch_no, numbers in rows}
 
 
 def row_of(conn: Connection, notice_no: str) -> dict[str, Any] | None:

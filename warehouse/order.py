@@ -4,6 +4,8 @@ A batch is under way from its receipt until it is settled, as long as it shows s
 stopped is set aside until it is tried again. The database's own clock is asked, since it is the same for all workers.
 """
 
+from collections.abc import Sequence
+
 from psycopg import Connection
 
 from warehouse.batches import BatchRow
@@ -23,13 +25,16 @@ def earlier_under_way(conn: Connection, batch: BatchRow, patience_seconds: float
     return row[0] if row else None
 
 
-def show_progress(conn: Connection, batch_id: int) -> None:
-    """The batch is being worked on."""
+def show_progress(conn: Connection, batch_ids: Sequence[int]) -> None:
+    """The batches are being worked on."""
     conn.execute(
-        "UPDATE hub.batch SET progress_at = clock_timestamp() WHERE id = %s AND state = 'received'", (batch_id,)
+        "UPDATE hub.batch SET progress_at = clock_timestamp() WHERE id = ANY(%s) AND state = 'received'",
+        (list(batch_ids),),
     )
 
 
-def set_aside(conn: Connection, batch_id: int) -> None:
-    """The batch stopped by our own fault: later ones need not wait for it."""
-    conn.execute("UPDATE hub.batch SET progress_at = NULL WHERE id = %s AND state = 'received'", (batch_id,))
+def set_aside(conn: Connection, batch_ids: Sequence[int]) -> None:
+    """The batches stopped by our own fault: later ones need not wait for them."""
+    conn.execute(
+        "UPDATE hub.batch SET progress_at = NULL WHERE id = ANY(%s) AND state = 'received'", (list(batch_ids),)
+    )

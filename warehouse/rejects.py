@@ -1,5 +1,6 @@
 """Quarantine, held records and findings of a load event, by COPY."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -12,6 +13,8 @@ from warehouse.copying import copy_frame, raw_json
 
 def store_rejected(conn: Connection, batch_id: int, load_id: int, result: DatasetResult) -> None:
     """Put the rejected records of a dataset into the quarantine (隔离区), as they were sent."""
+    if result.rejected.is_empty():
+        return
     frame = _as_sent(result.dataset, result.rejected, batch_id, load_id)
     copy_frame(conn, sql.Identifier("hub", "quarantine"), frame, json=("raw", "attachments"))
 
@@ -32,15 +35,25 @@ def store_held(
 
 def store_findings(conn: Connection, batch_id: int, load_id: int, findings: pl.DataFrame) -> None:
     """Store every finding (columns: core.records.FINDING_COLUMNS), in the order of the frame."""
+    store_all_findings(conn, [(batch_id, load_id, findings)])
+
+
+def store_all_findings(conn: Connection, parts: Sequence[tuple[int, int, pl.DataFrame]]) -> None:
+    """Store the findings of several loads: batch, load and frame of each."""
+    frames = [_findings(*part) for part in parts if part[2].height]
+    if frames:
+        copy_frame(conn, sql.Identifier("hub", "finding"), pl.concat(frames))
+
+
+def _findings(batch_id: int, load_id: int, findings: pl.DataFrame) -> pl.DataFrame:
     texts = [pl.col(name) for name, kind in FINDING_COLUMNS if kind == "String"]
-    frame = findings.select(
+    return findings.select(
         pl.lit(batch_id, dtype=pl.Int64).alias("batch_id"),
         pl.lit(load_id, dtype=pl.Int64).alias("load_id"),
         *(text.cast(pl.String).str.replace_all("\x00", "␀", literal=True) for text in texts),
         pl.col("row").cast(pl.Int64),
         pl.col("rule_version").cast(pl.Int32),
     )
-    copy_frame(conn, sql.Identifier("hub", "finding"), frame)
 
 
 def _as_sent(dataset: str, frame: pl.DataFrame, batch_id: int, load_id: int) -> pl.DataFrame:

@@ -7,7 +7,8 @@ from psycopg import Connection, sql
 
 from exchange_hub.core.records import DATA_KEY
 from warehouse.reading import text_pages
-from warehouse.shapes import Column, Shape, known_shapes
+from warehouse.shapecache import known_shapes
+from warehouse.shapes import Column, Shape
 from warehouse.timeline import current
 from warehouse.views import SPEC_TEXT
 
@@ -26,21 +27,24 @@ PLACE: dict[str, pl.DataType] = {
 }
 
 
-def touched(conn: Connection, load_id: int, datasets: Iterable[str]) -> list[str]:
-    """Codes (see SCOPES) of the records that a load wrote, as they are and as they were before; sorted.
+def touched(conn: Connection, load_ids: Sequence[int], datasets: Iterable[str]) -> dict[int, list[str]]:
+    """By load the codes (see SCOPES) of the records that it wrote, as they are and as they were before; sorted.
 
     A record of PROJECT touches all tender projects of that project.
     """
     shapes = {shape.dataset: shape for shape in known_shapes(conn)}
-    found: set[str] = set()
+    found: dict[int, set[str]] = {load_id: set() for load_id in load_ids}
     for dataset in datasets:
         shape = shapes.get(dataset)
         field = None if shape is None else _scope_field(shape)
         if shape is None or field is None:
             continue
-        codes = _codes(conn, shape, field, load_id)
-        found |= _tenders_of(conn, shapes[_TENDERS], codes) if dataset == _PROJECTS and _TENDERS in shapes else codes
-    return sorted(found)
+        codes = _codes(conn, shape, field, load_ids)
+        if dataset == _PROJECTS and _TENDERS in shapes:
+            codes = _tenders_of(conn, shapes[_TENDERS], codes)
+        for load_id, code in codes:
+            found[load_id].add(code)
+    return {load_id: sorted(codes) for load_id, codes in found.items()}
 
 
 def current_records(
@@ -69,26 +73,29 @@ def _scope_field(shape: Shape) -> str | None:
     return next((name for name in SCOPES if shape.column(name) is not None), None)
 
 
-def _codes(conn: Connection, shape: Shape, field: str, load_id: int) -> set[str]:
-    """Values of a field in the versions that a load wrote and in those just before."""
+def _codes(conn: Connection, shape: Shape, field: str, load_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """Load and value of a field in the versions that these loads wrote and in those just before."""
     rows = conn.execute(
         sql.SQL(
-            "SELECT w.{field} FROM {table} w WHERE w.load_id = %(load)s UNION SELECT b.{field} FROM {table} w"
-            " JOIN {table} b ON b.data_key = w.data_key AND b.version_no = w.version_no - 1 WHERE w.load_id = %(load)s"
+            "SELECT w.load_id, w.{field} FROM {table} w WHERE w.load_id = ANY(%(loads)s)"
+            " UNION SELECT w.load_id, b.{field} FROM {table} w JOIN {table} b ON b.data_key = w.data_key"
+            " AND b.version_no = w.version_no - 1 WHERE w.load_id = ANY(%(loads)s)"
         ).format(field=sql.Identifier(field), table=_table(shape)),
-        {"load": load_id},
+        {"loads": list(load_ids)},
     )
-    return {row[0] for row in rows if row[0]}
+    return {(row[0], row[1]) for row in rows if row[1]}
 
 
-def _tenders_of(conn: Connection, tenders: Shape, projects: set[str]) -> set[str]:
+def _tenders_of(conn: Connection, tenders: Shape, projects: set[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Load and tender project, of load and project."""
     rows = conn.execute(
-        sql.SQL('SELECT DISTINCT w.{} FROM {} w WHERE w."PROJECT_CODE" = ANY(%s)').format(
-            sql.Identifier(SCOPES[0]), _table(tenders)
-        ),
-        (sorted(projects),),
+        sql.SQL(
+            "SELECT DISTINCT p.load_id, w.{} FROM unnest(%s::bigint[], %s::text[]) AS p (load_id, code)"
+            ' JOIN {} w ON w."PROJECT_CODE" = p.code'
+        ).format(sql.Identifier(SCOPES[0]), _table(tenders)),
+        ([load_id for load_id, _ in projects], [code for _, code in projects]),
     )
-    return {row[0] for row in rows if row[0]}
+    return {(row[0], row[1]) for row in rows if row[1]}
 
 
 def _owner(shape: Shape) -> tuple[sql.Composable, sql.Composable]:

@@ -29,9 +29,6 @@ SQL_TYPES = {
 }
 
 
-KEPT = 8  # states of databases whose shapes are kept: tests have several
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
     """One field of a dataset as a column; the name is the spec's, upper case."""
@@ -73,9 +70,6 @@ class Shape:
     def column(self, name: str) -> Column | None:
         """The column of that name, if any."""
         return next((column for column in self.columns if column.name == name), None)
-
-
-_known: dict[str, tuple[Shape, ...]] = {}  # by fingerprint
 
 
 def table_name(dataset: str) -> str:
@@ -165,21 +159,6 @@ def read_shapes(conn: Connection) -> tuple[Shape, ...]:
     ).fetchall()
     fields = field_orders(conn)
     return tuple(_merge(list(group), fields) for _, group in groupby(rows, key=lambda row: row[0]))
-
-
-def known_shapes(conn: Connection) -> tuple[Shape, ...]:
-    """As `read_shapes`, but read once for each state of the database: what a batch asks many times.
-
-    The fingerprint tells a state. While a migration is writing it is the old one's: migrations use `read_shapes`.
-    """
-    state = stored_fingerprint(conn)
-    if state is None:
-        return read_shapes(conn)
-    if state not in _known:
-        if len(_known) >= KEPT:
-            _known.clear()
-        _known[state] = read_shapes(conn)
-    return _known[state]
 
 
 def _merge(

@@ -7,7 +7,8 @@ import polars as pl
 from psycopg import Connection, sql
 
 from exchange_hub.core.records import DATA_KEY
-from warehouse.shapes import known_shapes, table_name
+from warehouse.shapecache import known_shapes
+from warehouse.shapes import table_name
 from warehouse.views import SPEC_TEXT
 
 # NUL cannot be stored, so no stored value has it; PostgreSQL refuses it even in a question.

@@ -44,8 +44,7 @@ class Target:
     """Where and as what the versions of one dataset are written."""
 
     dataset: str
-    batch: BatchRow
-    load_id: int
+    platform_code: str
     contract_version: str
     recorded_at: datetime
 
@@ -70,22 +69,58 @@ def append(
     Raises:
         ServiceError: a key belongs to another platform by now.
     """
-    if result.accepted.is_empty():
-        return None
-    target = Target(result.dataset, batch, load_id, contract_version, recorded_at)
-    fields = [c.name for c in field_order(conn, result.dataset, contract_version) if c.name in result.accepted.columns]
-    order = _in_order(result.accepted)
-    changes = _changes(order, _known(conn, target, result.accepted, order), recorded_at)
+    target = Target(result.dataset, batch.platform_code, contract_version, recorded_at)
+    return append_many(conn, target, [(batch.id, load_id, result.accepted)]).get(load_id)
+
+
+def append_many(conn: Connection, target: Target, parts: Sequence[tuple[int, int, pl.DataFrame]]) -> dict[int, Written]:
+    """As `append`, for records of one dataset that several loads bring: asked and written once for all.
+
+    Args:
+        parts: batch, load and accepted records of each; no two of them have a DATA_KEY in common.
+
+    Returns:
+        What each load wrote, by load; those that wrote nothing have no entry.
+    """
+    parts = [part for part in parts if part[2].height]
+    if not parts:
+        return {}
+    whole = pl.concat([frame for _, _, frame in parts])
+    owners = pl.concat([_owner(batch_id, load_id, frame.height) for batch_id, load_id, frame in parts])
+    fields = [c.name for c in field_order(conn, target.dataset, target.contract_version) if c.name in whole.columns]
+    order = _in_order(whole)
+    changes = _changes(order, _known(conn, target, whole, order), target.recorded_at)
     if changes.is_empty():
-        return None
-    accepted = _taken(result.accepted, changes["n"])
-    rows = _rows(target, accepted, changes)
+        return {}
+    accepted, owners = _taken(whole, changes["n"]), _taken(owners, changes["n"])
+    rows = _rows(target, accepted, changes, owners)
     content = accepted.select(name for name in fields if name not in records.ENVELOPE)
     versions = _leaf_parts(rows)
     with ThreadPoolExecutor(1) as beside:  # hashing here while the server writes
-        leaves = beside.submit(version_leaves, versions, dataset_kind(result.dataset))
+        leaves = beside.submit(version_leaves, versions, dataset_kind(target.dataset))
         copy_frame(conn, target.table, rows.hstack(content), json=("attachments",))
-    return Written(result.dataset, versions, accepted.select(fields), fields, leaves.result())
+    everything = Written(target.dataset, versions, accepted.select(fields), fields, leaves.result())
+    return _by_load(everything, owners["load_id"])
+
+
+def _owner(batch_id: int, load_id: int, height: int) -> pl.DataFrame:
+    numbers = {"batch_id": batch_id, "load_id": load_id}
+    return pl.DataFrame([pl.Series(k, [v], dtype=pl.Int64).new_from_index(0, height) for k, v in numbers.items()])
+
+
+def _by_load(everything: Written, loads: pl.Series) -> dict[int, Written]:
+    """What was written, split by load; the order of the keys stays."""
+    different = loads.unique().to_list()
+    if len(different) == 1:
+        return {different[0]: everything}
+    split = {}
+    for load_id in different:
+        mine = (loads == load_id).arg_true()
+        leaves = [everything.leaves[n] for n in mine.to_list()]
+        split[load_id] = Written(
+            everything.dataset, everything.versions[mine], everything.records[mine], everything.fields, leaves
+        )
+    return split
 
 
 def _in_order(accepted: pl.DataFrame) -> pl.DataFrame:
@@ -108,7 +143,7 @@ def _known(conn: Connection, target: Target, accepted: pl.DataFrame, order: pl.D
     if not attached and stored == (False,):
         return nothing
     _stage(conn, _taken(accepted, order["n"]), order["n"])
-    query = sql.SQL(KNOWN).format(table=target.table, platform=sql.Literal(target.batch.platform_code))
+    query = sql.SQL(KNOWN).format(table=target.table, platform=sql.Literal(target.platform_code))
     pages = [page.frame for page in text_pages(conn, query, KNOWN_COLUMNS)]
     known = pl.concat(pages) if pages else nothing
     _refuse_foreign_keys(target, accepted, known)
@@ -163,15 +198,15 @@ def _changes(order: pl.DataFrame, known: pl.DataFrame, recorded_at: datetime) ->
     )
 
 
-def _rows(target: Target, accepted: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+def _rows(target: Target, accepted: pl.DataFrame, changes: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     """Header columns of the new versions (warehouse.tables.HEADER)."""
     return accepted.select(
         pl.col(records.DATA_KEY).alias("data_key"),
         changes["version_no"],
         pl.col(records.DATA_TYPE).alias("operation"),
-        pl.lit(target.batch.platform_code).alias("platform_code"),
-        pl.lit(target.batch.id, dtype=pl.Int64).alias("batch_id"),
-        pl.lit(target.load_id, dtype=pl.Int64).alias("load_id"),
+        pl.lit(target.platform_code).alias("platform_code"),
+        owners["batch_id"],
+        owners["load_id"],
         pl.col(records.FILE).alias("source_file"),
         pl.col(records.ROW).cast(pl.Int64).alias("source_row"),
         pl.lit(target.contract_version).alias("contract_version"),

@@ -6,6 +6,7 @@ goes into its report and notice; alerts are for the supervisors, and what a load
 in `audit.finding` only.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,10 +18,14 @@ from contracts.model import DatasetContract
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE, FINDING_COLUMNS, Operation, Severity, Validation
 from feedback.calendar import calendar_in_force
 from validators.cross import all_cross_rules, cross_findings, needed
+from validators.crosslinks import links_apart
 from validators.parse import typed
 from warehouse import crossfindings, loader, rulefacts
 from warehouse.batches import BatchRow
 from warehouse.crossfindings import COLUMNS, Run
+from warehouse.together import Entangled
+
+Loaded = tuple[BatchRow, Validation, int]  # with the number of the load event
 
 
 @dataclass
@@ -37,6 +42,21 @@ class Judgement:
         self.validation = after_load(self.conn, self.batch, self.validation, load_id, self.now)
 
 
+@dataclass
+class Judgements:
+    """As `Judgement`, for loads that are made together."""
+
+    conn: psycopg.Connection
+    batches: Sequence[BatchRow]
+    validations: Sequence[Validation]
+    now: datetime
+
+    def __call__(self, load_ids: Sequence[int]) -> None:
+        """Judge what these load events touched."""
+        loaded = list(zip(self.batches, self.validations, load_ids, strict=True))
+        self.validations = after_loads(self.conn, loaded, self.now)
+
+
 def after_load(
     conn: psycopg.Connection, batch: BatchRow, validation: Validation, load_id: int, now: datetime
 ) -> Validation:
@@ -45,21 +65,41 @@ def after_load(
     Returns:
         The validation with the queries about its own records added to its findings, and `flagged` counted anew.
     """
-    scopes = rulefacts.touched(conn, load_id, validation.datasets)
-    if not scopes:
-        return validation
+    return after_loads(conn, [(batch, validation, load_id)], now)[0]
+
+
+def after_loads(conn: psycopg.Connection, loaded: Sequence[Loaded], now: datetime) -> list[Validation]:
+    """As `after_load`, for loads of one release that were made together.
+
+    Raises:
+        Entangled: two of them touch the same tender project, or projects that a rule could take for one.
+    """
+    datasets = dict.fromkeys(name for _, validation, _ in loaded for name in validation.datasets)
+    touched = rulefacts.touched(conn, [load_id for _, _, load_id in loaded], datasets)
+    owner = {scope: load_id for load_id, scopes in touched.items() for scope in scopes}
+    if len(owner) < sum(map(len, touched.values())):
+        raise Entangled("one tender project in two batches")
+    if not owner:
+        return [validation for _, validation, _ in loaded]
     crossfindings.lock(conn)
-    release = load_release(validation.contract_version)
-    calendar = calendar_in_force()
-    texts = rulefacts.current_records(conn, needed(release), scopes)
+    release = load_release(loaded[0][1].contract_version)
+    texts = rulefacts.current_records(conn, needed(release), sorted(owner))
     records = {name: _typed(frame, release.datasets[name]) for name, frame in texts.items()}
+    if len(loaded) > 1 and not links_apart(records, release, owner):
+        raise Entangled("a rule could take two tender projects for one")
+    calendar = calendar_in_force()
     found = _placed(cross_findings(records, release, calendar), records)
-    own = found.filter((pl.col("batch_id") == batch.id) & (pl.col("severity") == Severity.QUERY.value))
-    told = _with_queries(validation, own)
     rules = {rule.id: rule.version for rule in all_cross_rules() if rule.applies(release)}
-    more = loader.total(told).flagged - loader.total(validation).flagged
-    run = Run(load_id, release.version, calendar.version, rules, scopes, more, now)
-    crossfindings.record(conn, run, found)
+    told, runs = [], []
+    for batch, validation, load_id in loaded:
+        scopes = touched[load_id]
+        mine = found.filter(pl.col("scope").is_in(scopes))
+        own = mine.filter((pl.col("batch_id") == batch.id) & (pl.col("severity") == Severity.QUERY.value))
+        told.append(_with_queries(validation, own))
+        more = loader.total(told[-1]).flagged - loader.total(validation).flagged
+        if scopes:
+            runs.append((Run(load_id, release.version, calendar.version, rules, scopes, more, now), mine))
+    crossfindings.record(conn, runs)
     return told
 
 

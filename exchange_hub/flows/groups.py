@@ -7,135 +7,206 @@ that the run shows red. A package alone in its group fails its task at once.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import psycopg
 
-from exchange_hub.core.errors import HubError, PackagesFailed
-from exchange_hub.core.platforms import Platform
+from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.core.errors import HubError, PackagesFailed, Refusal
 from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.context import Hub, open_hub
-from exchange_hub.flows.load import load_batch
-from exchange_hub.flows.notify import notify_batch
+from exchange_hub.flows.grouping import runs_of
+from exchange_hub.flows.heads import keep_head
+from exchange_hub.flows.load import load_batch, load_run
+from exchange_hub.flows.notify import deliver, undelivered
 from exchange_hub.flows.order import under_way
-from exchange_hub.flows.outlook import look_ahead
+from exchange_hub.flows.outlook import look_ahead_all
 from exchange_hub.flows.receive import BatchRef, receive
-from exchange_hub.flows.validate import Validated, hand_over, take_over, validate_batch
+from exchange_hub.flows.validate import (
+    Checked,
+    Received,
+    Validated,
+    hand_over,
+    read_received,
+    take_one,
+    take_over,
+    validate_received,
+    validate_run,
+)
 from ingest.transports.base import Offer
 from ingest.transports.opening import open_transport
+from validators.together import Together
 from warehouse import batches
 from warehouse.batches import BatchRow
+from warehouse.together import Entangled
 
 logger = logging.getLogger(__name__)
-
-SMALL_BYTES = 256 * 1024
-GROUP_SIZE = 20
-GROUP_FROM = 12  # with fewer packages waiting, each gets its own mapped tasks
-MAX_GROUPS = 200  # a mapped list longer than 1,024 fails its task; what is left comes with the next run
 
 Package = dict[str, Any]
 Group = dict[str, Any]
 
 
-def discover_groups(platform: Platform) -> list[Group]:
-    """What waits at the platform, oldest first, cut into groups.
-
-    Raises:
-        ServiceError: the platform's channel does not answer.
-    """
-    offers = open_transport(platform).discover()
-    groups: list[list[Offer]] = []
-    for offer in offers:
-        joins = (
-            groups
-            and offer.size <= SMALL_BYTES
-            and len(groups[-1]) < GROUP_SIZE
-            and all(other.size <= SMALL_BYTES for other in groups[-1])
-            and len(offers) >= GROUP_FROM
-        )
-        if joins:
-            groups[-1].append(offer)
-        else:
-            groups.append([offer])
-    return [_group(platform, group) for group in groups[:MAX_GROUPS]]
-
-
 def run_stage(stage: str, group: Group, now: datetime) -> Group:
-    """Take each package of a group through one stage; what already failed is left alone.
+    """Take the packages of a group through one stage; what already failed is left alone.
 
     Raises:
         HubError: the only package of the group failed.
         PackagesFailed: after the last stage, some packages of the group failed.
     """
-    hub = open_hub()
-    packages = [_run(stage, hub, group, package, now) for package in group["packages"]]
-    failed = [package for package in packages if package["failed"]]
+    walk = Walk(open_hub(), stage, group, now)
+    STAGES[stage](walk)
+    failed = [package for package in walk.packages if package["failed"]]
     if failed and stage == "notify":
         names = "、".join(package["offer"]["name"] for package in failed)
         raise PackagesFailed("PACKAGES_FAILED", f"未完成的数据包：{names}", f"packages that failed: {names}")
-    return {**group, "packages": packages}
+    return {**group, "packages": walk.packages}
 
 
-def _run(stage: str, hub: Hub, group: Group, package: Package, now: datetime) -> Package:
-    if package["failed"]:
-        return package
-    name = package["offer"]["name"]
+class Walk:
+    """A group on its way through one stage."""
+
+    def __init__(self, hub: Hub, stage: str, group: Group, now: datetime) -> None:
+        self.hub, self.stage, self.now = hub, stage, now
+        self.platform = hub.platform(group["platform"])
+        self.packages: list[Package] = [dict(package) for package in group["packages"]]
+
+    def going(self) -> list[Package]:
+        """Packages that have not failed, in order."""
+        return [package for package in self.packages if not package["failed"]]
+
+    @contextmanager
+    def alone(self, package: Package) -> Iterator[None]:
+        """Whatever one package breaks in us, the others of its group go on."""
+        name = package["offer"]["name"]
+        try:
+            yield
+        except Exception as error:
+            logger.exception("%s of package %s of platform %s failed", self.stage, name, self.platform.code)
+            if len(self.packages) == 1:
+                raise
+            code = error.code if isinstance(error, HubError) else type(error).__name__
+            package["failed"] = f"{self.stage}: {code}"
+        else:
+            said = package.pop("said", "")
+            logger.info("%s: package %s of platform %s: %s", self.stage, name, self.platform.code, said)
+
+    def batches(self) -> list[tuple[Package, BatchRow]]:
+        """Packages that have not failed, each with its batch as it is now."""
+        with self.hub.database() as conn:
+            return [(package, _batch(conn, package)) for package in self.going()]
+
+
+def _receive(walk: Walk) -> None:
+    transport = open_transport(walk.platform)
+    for package in walk.going():
+        with walk.alone(package), scratch_folder("fetch") as folder:
+            path = transport.fetch(Offer(**package["offer"]), folder)
+            channel = walk.platform.transport.kind
+            received = receive(walk.hub, path, walk.now, channel=channel, sender=walk.platform.code)
+            package |= {"batch": received.ref.as_dict(), "refused": received.refused, "said": received.said}
+
+
+def _validate(walk: Walk) -> None:
+    readable: list[Received] = []
+    by_id = {}
+    with ExitStack() as folders:
+        for package, batch in walk.batches():
+            package["validation"] = None
+            if batch.state != "received" or batch.id in by_id:
+                continue
+            by_id[batch.id] = package
+            with walk.alone(package), under_way(walk.hub, batch.id):
+                read = read_received(walk.hub, batch, folders.enter_context(scratch_folder("validate")))
+                if isinstance(read, Refusal):
+                    _keep(walk, [package], Checked(read, 0))
+                else:
+                    readable.append(read)
+        for run in runs_of(readable):
+            _validate_run(walk, run, [by_id[one.batch.id] for one in run])
+
+
+def _validate_run(walk: Walk, run: Sequence[Received], packages: Sequence[Package]) -> None:
+    """All of a run in one go; where that fails by our own fault, each alone, to see whose it is."""
+    if len(run) > 1:
+        try:
+            with under_way(walk.hub, *(one.batch.id for one in run)), walk.hub.database() as conn:
+                _keep(walk, packages, validate_run(conn, run))
+        except Exception:
+            logger.warning("validated alone, since together failed: %s", walk.platform.code, exc_info=True)
+        else:
+            return
+    for one, package in zip(run, packages, strict=True):
+        with walk.alone(package), under_way(walk.hub, one.batch.id), walk.hub.database() as conn:
+            _keep(walk, [package], validate_received(conn, one))
+
+
+def _keep(walk: Walk, packages: Sequence[Package], checked: Checked) -> None:
+    for package, validated in zip(packages, hand_over(walk.hub, checked), strict=True):
+        package["validation"] = validated.as_dict()
+
+
+def _load(walk: Walk) -> None:
+    going = [(package, batch) for package, batch in walk.batches() if package["validation"] is not None]
+    for _, same in groupby(enumerate(going), key=lambda one: one[1][0]["validation"]["uri"] or one[0]):
+        run = [pair for _, pair in same]
+        if not _load_run(walk, run):
+            for package, batch in run:
+                with walk.alone(package), under_way(walk.hub, batch.id):
+                    checked = take_one(walk.hub, Validated(**package["validation"]))
+                    report = load_batch(walk.hub, batch, checked, walk.now)
+                    package["said"] = f"{report['verdict']} {report['counts']}"
+
+
+def _load_run(walk: Walk, run: Sequence[tuple[Package, BatchRow]]) -> bool:
+    """Load what was validated together; returns whether that was done: each package is to go alone where it was not."""
+    rows = [batch for _, batch in run]
     try:
-        done = STAGES[stage](hub, group, package, now)
-    except Exception as error:  # whatever one package breaks in us, the others of its group go on
-        logger.exception("%s of package %s of platform %s failed", stage, name, group["platform"])
-        if len(group["packages"]) == 1:
-            raise
-        code = error.code if isinstance(error, HubError) else type(error).__name__
-        return {**package, "failed": f"{stage}: {code}"}
-    logger.info("%s: package %s of platform %s: %s", stage, name, group["platform"], done.get("said", ""))
-    return done
+        checked = take_over(walk.hub, Validated(**run[0][0]["validation"]))
+        if not isinstance(checked.result, Together) or len(rows) != len(checked.result.received):
+            return False
+        with under_way(walk.hub, *(batch.id for batch in rows)):
+            reports = load_run(walk.hub, rows, checked.result.split(), checked, walk.now)
+    except Entangled as reason:
+        logger.info("%d packages of %s are loaded alone: %s", len(run), walk.platform.code, reason)
+        return False
+    except Exception:  # whose fault it is shows when each goes alone
+        logger.warning("loaded alone, since together failed: %s", walk.platform.code, exc_info=True)
+        return False
+    logger.info("%d packages of %s loaded together: %s", len(run), walk.platform.code, [r.verdict for r in reports])
+    return True
 
 
-def _receive(hub: Hub, group: Group, package: Package, now: datetime) -> Package:
-    platform = hub.platform(group["platform"])
-    transport = open_transport(platform)
-    offer = Offer(**package["offer"])
-    with scratch_folder("fetch") as folder:
-        path = transport.fetch(offer, folder)
-        received = receive(hub, path, now, channel=platform.transport.kind, sender=platform.code)
-    return {**package, "batch": received.ref.as_dict(), "refused": received.refused, "said": received.said}
+def _notify(walk: Walk) -> None:
+    pairs = walk.batches()
+    refs = [BatchRef(batch.platform_code, batch.batch_no) for _, batch in pairs]
+    keep_head(walk.hub, walk.now)
+    waiting = undelivered(walk.hub, walk.platform.code, [ref.batch_no for ref in refs])
+    transport = open_transport(walk.platform)
+    look_ahead_all(walk.hub, refs, walk.now)
+    for package, batch in pairs:
+        with walk.alone(package):
+            numbers = waiting.get(batch.batch_no, [])
+            delivered = [number for number in numbers if deliver(walk.hub, number, walk.now)]
+            refused = package["refused"] or batch.state == "refused"
+            # Only now: a package whose way was cut short lies at its source still and is found by the next run.
+            transport.settle(Offer(**package["offer"]), "refused" if refused else "done")
+            package["said"] = f"notices {', '.join(delivered) or 'none'}"
 
 
-def _validate(hub: Hub, _group: Group, package: Package, _now: datetime) -> Package:
-    with hub.database() as conn:
-        batch = _batch(conn, package)
-    if batch.state != "received":
-        return {**package, "validation": None, "said": f"already {batch.state}"}
-    with under_way(hub, batch.id), hub.database() as conn:
-        result, seen = validate_batch(hub, conn, batch)
-        validated = hand_over(hub, result, seen)
-    return {**package, "validation": validated.as_dict(), "said": "unreadable" if validated.refusal else "validated"}
-
-
-def _load(hub: Hub, _group: Group, package: Package, now: datetime) -> Package:
-    if package["validation"] is None:
-        return {**package, "said": "nothing to load"}
-    validated = Validated(**package["validation"])
-    with hub.database() as conn:
-        batch = _batch(conn, package)
-    with under_way(hub, batch.id):
-        report = load_batch(hub, batch, take_over(hub, validated), validated.seen_load, now)
-    return {**package, "said": f"{report['verdict']} {report['counts']}"}
-
-
-def _notify(hub: Hub, group: Group, package: Package, now: datetime) -> Package:
-    ref = BatchRef(**package["batch"])
-    delivered = notify_batch(hub, ref.platform_code, ref.batch_no, now)
-    look_ahead(hub, ref, now)
-    with hub.database() as conn:
-        refused = package["refused"] or _batch(conn, package).state == "refused"
-    # Only now: a package whose way was cut short lies at its source still and is found by the next run.
-    transport = open_transport(hub.platform(group["platform"]))
-    transport.settle(Offer(**package["offer"]), "refused" if refused else "done")
-    return {**package, "said": f"notices {', '.join(delivered) or 'none'}"}
+def accepted_by_dataset(group: Group) -> tuple[str, dict[str, int]]:
+    """Short code of the platform, and the records of the group that were accepted, by dataset."""
+    walk = Walk(open_hub(), "load", group, datetime.max.replace(tzinfo=SHANGHAI))
+    accepted: dict[str, int] = {}
+    with walk.hub.database() as conn:
+        for _, batch in walk.batches():
+            for entry in (batches.read_report(conn, batch.id) or {}).get("datasets", ()):
+                if entry["accepted"]:
+                    accepted[entry["dataset"]] = accepted.get(entry["dataset"], 0) + entry["accepted"]
+    return walk.platform.short_code, accepted
 
 
 def _batch(conn: psycopg.Connection, package: Package) -> BatchRow:
@@ -145,24 +216,9 @@ def _batch(conn: psycopg.Connection, package: Package) -> BatchRow:
     return batch
 
 
-STAGES: dict[str, Callable[[Hub, Group, Package, datetime], Package]] = {
+STAGES: dict[str, Callable[[Walk], None]] = {
     "receive": _receive,
     "validate": _validate,
     "load": _load,
     "notify": _notify,
 }
-
-
-def _group(platform: Platform, offers: list[Offer]) -> Group:
-    label = offers[0].name if len(offers) == 1 else f"{offers[0].name} … {offers[-1].name} ({len(offers)})"
-    packages = [
-        {
-            "offer": {"name": o.name, "size": o.size, "stamp": o.stamp},
-            "batch": None,
-            "refused": False,
-            "validation": None,
-            "failed": "",
-        }
-        for o in offers
-    ]
-    return {"label": label, "platform": platform.code, "packages": packages}

@@ -1,50 +1,77 @@
-"""A validation on its way from one task to the next: frames as Parquet in the work bucket, the key is passed on."""
+"""Validations on their way from one task to the next: one object in the work bucket, its key is passed on.
+
+Small batches that were validated together travel together: one object costs as much as forty did.
+"""
 
 import io
 import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from exchange_hub.core.ports import ObjectStore
 from exchange_hub.core.records import DatasetResult, Validation
+from exchange_hub.core.scratch import scratch_folder
 
 PARTS = ("accepted", "rejected", "held")
+INDEX = "index.json"
 
 
-def save_validation(store: ObjectStore, prefix: str, validation: Validation) -> str:
-    """Write a validation below `prefix`, which must be fresh.
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A validation, and what it asked of the warehouse (`flows.asked`; None: not known).
 
-    Returns:
-        The URI of its index, which `load_validation` reads.
+    `received` is there where it is that of several batches (`validators.together`).
     """
+
+    validation: Validation
+    questions: list[list[Any]] | None = None
+    received: Sequence[Mapping[str, int]] | None = None
+
+
+def save_parcel(store: ObjectStore, key: str, parcel: Parcel) -> str:
+    """Write a parcel under `key`, which must be fresh; returns the URI that `load_parcel` reads."""
+    with scratch_folder("parcel") as folder:
+        path = folder / "parcel.zip"
+        with zipfile.ZipFile(path, "w") as file:
+            index = {"validation": _save(file, parcel.validation), "questions": parcel.questions}
+            file.writestr(INDEX, json.dumps({**index, "received": parcel.received}))
+        return store.put_file(key, path)
+
+
+def load_parcel(store: ObjectStore, uri: str) -> Parcel:
+    """The parcel behind the URI that `save_parcel` returned, equal to what was saved."""
+    with scratch_folder("parcel") as folder:
+        path = folder / "parcel.zip"
+        store.get_file(uri, path)
+        with zipfile.ZipFile(path) as file:
+            index = json.loads(file.read(INDEX))
+            return Parcel(_load(file, index["validation"]), index["questions"], index["received"])
+
+
+def _save(file: zipfile.ZipFile, validation: Validation) -> dict[str, Any]:
     datasets = []
     for name, result in validation.datasets.items():
-        parts = {
-            part: store.put_bytes(f"{prefix}/{name}.{part}.parquet", _parquet(getattr(result, part))) for part in PARTS
-        }
-        datasets.append({"dataset": name, "received": result.received, "flagged": result.flagged, **parts})
-    index = {
-        "contract_version": validation.contract_version,
-        "findings": store.put_bytes(f"{prefix}/findings.parquet", _parquet(validation.findings)),
-        "datasets": datasets,
-    }
-    return store.put_bytes(f"{prefix}/index.json", json.dumps(index).encode("utf-8"))
+        schemas = {part: _write(file, f"{name}.{part}", getattr(result, part)) for part in PARTS}
+        datasets.append({"dataset": name, "received": result.received, "flagged": result.flagged, "parts": schemas})
+    findings = _write(file, "findings", validation.findings)
+    return {"contract_version": validation.contract_version, "findings": findings, "datasets": datasets}
 
 
-def load_validation(store: ObjectStore, uri: str) -> Validation:
-    """The validation behind the URI that `save_validation` returned, equal to what was saved."""
-    index = json.loads(store.get_bytes(uri))
+def _load(file: zipfile.ZipFile, entry: dict[str, Any]) -> Validation:
     datasets = {}
-    for entry in index["datasets"]:
-        parts = {part: pl.read_parquet(io.BytesIO(store.get_bytes(entry[part]))) for part in PARTS}
-        datasets[entry["dataset"]] = DatasetResult(
-            entry["dataset"], entry["received"], flagged=entry["flagged"], **parts
-        )
-    findings = pl.read_parquet(io.BytesIO(store.get_bytes(index["findings"])))
-    return Validation(index["contract_version"], datasets, findings)
+    for one in entry["datasets"]:
+        parts = {part: pl.read_ipc(io.BytesIO(file.read(one["parts"][part]))) for part in PARTS}
+        datasets[one["dataset"]] = DatasetResult(one["dataset"], one["received"], flagged=one["flagged"], **parts)
+    findings = pl.read_ipc(io.BytesIO(file.read(entry["findings"])))
+    return Validation(entry["contract_version"], datasets, findings)
 
 
-def _parquet(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd")
-    return buffer.getvalue()
+def _write(file: zipfile.ZipFile, name: str, frame: pl.DataFrame) -> str:
+    """Arrow IPC: for small frames ten times as quick as Parquet."""
+    with file.open(name, "w") as out:
+        frame.write_ipc(out, compression="zstd")
+    return name

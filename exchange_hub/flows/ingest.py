@@ -42,9 +42,9 @@ def carry_on(hub: Hub, ref: BatchRef, now: datetime) -> dict[str, Any]:
     if batch.state == "received":
         with under_way(hub, batch.id):
             with staged(hub, "validate", now, ref), hub.database() as conn:
-                result, seen = validate_batch(hub, conn, batch)
+                checked = validate_batch(hub, conn, batch)
             with staged(hub, "load", now, ref):
-                document = load_batch(hub, batch, result, seen, now)
+                document = load_batch(hub, batch, checked, now)
     else:
         release_held(hub, now)  # a crash may have come between its load and this
     with staged(hub, "notify", now, ref):

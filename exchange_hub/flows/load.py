@@ -1,5 +1,6 @@
 """Step 3, load: one transaction per batch. Records, findings, evidence, notice and closed items: all or nothing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,8 @@ import psycopg
 
 from exchange_hub.core.errors import Refusal
 from exchange_hub.core.records import Report, Validation
-from exchange_hub.flows.afterload import Judgement
+from exchange_hub.flows.afterload import Judgement, Judgements
+from exchange_hub.flows.asked import still_true
 from exchange_hub.flows.consequences import Event, follow_up
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.gaps import brought_recordings, close_arrived
@@ -17,53 +19,94 @@ from exchange_hub.flows.order import wait_for_turn
 from exchange_hub.flows.refuse import refuse
 from exchange_hub.flows.releases import reminders_for
 from exchange_hub.flows.reports import refused_report, report_of
-from exchange_hub.flows.validate import newest_load, validate_batch
+from exchange_hub.flows.validate import Checked, newest_load, validate_batch
 from feedback.report import report_document
-from warehouse import batches, loader
+from warehouse import batches, loader, together
 from warehouse.batches import BatchRow
 from warehouse.crossfindings import set_flagged
+from warehouse.stored import PostgresStored
 
 
-def load_batch(hub: Hub, batch: BatchRow, result: Validation | Refusal, seen: int, now: datetime) -> dict[str, Any]:
+def load_batch(hub: Hub, batch: BatchRow, checked: Checked, now: datetime) -> dict[str, Any]:
     """Load a validated batch, or book it as refused where reading showed that it cannot be used.
 
     Earlier batches of the platform that are under way go first. A batch that is already settled is left as it is.
-    Where other batches were loaded since the validation looked,
-    it is done again under the loader's locks, so that batches never contradict each other. Afterwards held records
-    that this load, or one before, has freed are released.
-
-    Args:
-        seen: the newest load event that the validation saw.
+    Where what the validation asked of the warehouse has another answer by now, it is done again under the loader's
+    locks, so that batches never contradict each other. Afterwards held records that this load, or one before, has
+    freed are released.
 
     Returns:
         The report as a document (interfaces, section 4).
     """
     if batch.state == "received":
         wait_for_turn(hub, batch)
-    document = _settle(hub, batch, result, seen, now)
+    document = _settle(hub, batch, checked, now)
     release_held(hub, now)
     if brought_recordings({row["dataset"]: row["accepted"] for row in document.get("datasets") or []}):
         close_arrived(hub, batch.platform_code, now)
     return document
 
 
-def _settle(hub: Hub, batch: BatchRow, result: Validation | Refusal, seen: int, now: datetime) -> dict[str, Any]:
+def load_run(
+    hub: Hub, rows: Sequence[BatchRow], validations: Sequence[Validation], checked: Checked, now: datetime
+) -> list[Report]:
+    """Load batches that were validated together in one transaction, each with its own load, seal, report and notice.
+
+    Args:
+        rows: neighbours in the order of receipt, of one platform.
+        checked: by what their validations hold.
+
+    Raises:
+        Entangled: they are not to be loaded together, nothing was done: load each alone.
+    """
+    wait_for_turn(hub, rows[0])
+    run = list(zip(rows, validations, strict=True))
+    with hub.database() as conn:
+        together.lock(conn, rows, sorted({name for validation in validations for name in validation.datasets}))
+        if not holds(conn, rows[-1], checked):
+            raise together.Entangled("what they were validated by has changed")
+        judged = Judgements(conn, rows, validations, now)
+        loaded = together.load_together(conn, run, now, judged)
+        reports = [
+            _report(hub, conn, Event(batch, validation, one), now)
+            for batch, validation, one in zip(rows, judged.validations, loaded, strict=True)
+        ]
+        conn.commit()
+    release_held(hub, now)
+    if any(brought_recordings({name: counts.accepted for name, counts in report.datasets}) for report in reports):
+        close_arrived(hub, rows[0].platform_code, now)
+    return reports
+
+
+def holds(conn: psycopg.Connection, batch: BatchRow, checked: Checked) -> bool:
+    """Would the validation come out the same now? Where that is not known: no."""
+    if newest_load(conn) == checked.seen:
+        return True
+    stored = PostgresStored(conn, (batch.platform_code, batch.id))
+    return checked.questions is not None and still_true(checked.questions, stored)
+
+
+def _settle(hub: Hub, batch: BatchRow, checked: Checked, now: datetime) -> dict[str, Any]:
     with hub.database() as conn:
         batch = batches.get(conn, batch.id)
         if batch.state != "received":
             return batches.read_report(conn, batch.id) or {}
+        result = checked.result
         if isinstance(result, Validation):
             loader.lock_datasets(conn, result.datasets)
-            if newest_load(conn) != seen:
-                result, _ = validate_batch(hub, conn, batch)
+            if not holds(conn, batch, checked):
+                result = validate_batch(hub, conn, batch).result
         if isinstance(result, Refusal):
             report = _refused(hub, conn, batch, result, now)
+            batches.store_report(conn, batch.id, report_document(report))
+        elif isinstance(result, Validation):
+            judged = Judgement(conn, batch, result, now)
+            loaded = loader.load(conn, batch, result, now, before_seal=judged)
+            report = _report(hub, conn, Event(batch, judged.validation, loaded), now)
         else:
-            report = _loaded(hub, conn, batch, result, now)
-        document = report_document(report)
-        batches.store_report(conn, batch.id, document)
+            raise TypeError("a validation of several batches: see load_run")
         conn.commit()
-    return document
+    return report_document(report)
 
 
 def _refused(hub: Hub, conn: psycopg.Connection, batch: BatchRow, refusal: Refusal, now: datetime) -> Report:
@@ -72,12 +115,11 @@ def _refused(hub: Hub, conn: psycopg.Connection, batch: BatchRow, refusal: Refus
     return _with_notice(report, number)
 
 
-def _loaded(hub: Hub, conn: psycopg.Connection, batch: BatchRow, validation: Validation, now: datetime) -> Report:
-    judged = Judgement(conn, batch, validation, now)
-    loaded = loader.load(conn, batch, validation, now, before_seal=judged)
-    validation = judged.validation
+def _report(hub: Hub, conn: psycopg.Connection, event: Event, now: datetime) -> Report:
+    """What follows from a load: its notice, the items it closes, the report that is kept."""
+    batch, validation = event.batch, event.validation
     set_flagged(conn, batch.id, loader.total(validation).flagged)
-    number = follow_up(hub, conn, Event(batch, validation, loaded), now)
+    number = follow_up(hub, conn, event, now)
     report = report_of(
         batch.platform_code,
         batch.batch_no,
@@ -85,7 +127,9 @@ def _loaded(hub: Hub, conn: psycopg.Connection, batch: BatchRow, validation: Val
         listed=hub.settings.findings_listed,
         reminders=reminders_for(validation.contract_version, batch.received_at, hub.platforms.get(batch.platform_code)),
     )
-    return _with_notice(report, number)
+    report = _with_notice(report, number)
+    batches.store_report(conn, batch.id, report_document(report))
+    return report
 
 
 def _with_notice(report: Report, number: str | None) -> Report:

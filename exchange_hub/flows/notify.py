@@ -6,7 +6,7 @@ again, finds them lying there, and books the receipt at the time they arrived.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 import psycopg
@@ -38,6 +38,12 @@ def notify_batch(hub: Hub, platform_code: str, batch_no: str, now: datetime) -> 
     with hub.database() as conn:
         rows = notices.list_rows(conn, platform_code, NoticeState.ISSUED, batch_no)
     return [str(row["notice_no"]) for row in rows if deliver(hub, row["notice_no"], now)]
+
+
+def undelivered(hub: Hub, platform_code: str, batch_nos: Collection[str]) -> dict[str, list[str]]:
+    """Numbers of the notices of these batches that are issued and not delivered yet, by batch, oldest first."""
+    with hub.database() as conn:
+        return notices.issued_for(conn, platform_code, batch_nos)
 
 
 def deliver(hub: Hub, notice_no: str, now: datetime) -> bool:

@@ -1,10 +1,14 @@
 """Batches of one platform take effect in the order in which they were received (docs/decisions/0002)."""
 
 import logging
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import psycopg
+
+from exchange_hub.core.errors import HubError
 from exchange_hub.flows.context import Hub
 from warehouse import order
 from warehouse.batches import BatchRow
@@ -24,25 +28,40 @@ def wait_for_turn(hub: Hub, batch: BatchRow) -> None:
             if number != waited_for:
                 logger.info("batch %s of %s waits for batch %s", batch.batch_no, batch.platform_code, number)
                 waited_for = number
-            order.show_progress(conn, batch.id)  # who waits is not stuck
+            order.show_progress(conn, [batch.id])  # who waits is not stuck
             time.sleep(POLL_SECONDS)
 
 
 @contextmanager
-def under_way(hub: Hub, batch_id: int) -> Iterator[None]:
-    """While a batch is worked on: a sign of life before and after; set aside when it fails by our own fault."""
-    _sign(hub, batch_id)
+def under_way(hub: Hub, *batch_ids: int) -> Iterator[None]:
+    """While batches are worked on: signs of life all the time; set aside when that fails by our own fault."""
+    _sign(hub, batch_ids)
+    over = threading.Event()
+    beside = threading.Thread(target=_keep_signing, args=(hub, batch_ids, over), daemon=True)
+    beside.start()
     try:
         yield
     except BaseException:
         with hub.database() as conn:
-            order.set_aside(conn, batch_id)
+            order.set_aside(conn, batch_ids)
             conn.commit()
         raise
-    _sign(hub, batch_id)
+    finally:
+        over.set()
+        beside.join()
+    _sign(hub, batch_ids)
 
 
-def _sign(hub: Hub, batch_id: int) -> None:
+def _keep_signing(hub: Hub, batch_ids: Sequence[int], over: threading.Event) -> None:
+    """A long validation is no stuck one: later batches must not overtake it."""
+    while not over.wait(hub.settings.order_wait_seconds / 4):
+        try:
+            _sign(hub, batch_ids)
+        except (HubError, psycopg.Error) as error:  # the work itself will say so
+            logger.warning("no sign of life for batches %s: %s", batch_ids, error)
+
+
+def _sign(hub: Hub, batch_ids: Sequence[int]) -> None:
     with hub.database() as conn:
-        order.show_progress(conn, batch_id)
+        order.show_progress(conn, batch_ids)
         conn.commit()

@@ -6,8 +6,10 @@ made after the notice has gone out, and a fault of ours in it never touches the 
 
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
@@ -20,12 +22,15 @@ from exchange_hub.core.records import DATA_KEY, FILE, ROW, Severity, Validation
 from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.check import limits_of
 from exchange_hub.flows.context import Hub
+from exchange_hub.flows.grouping import runs_of
 from exchange_hub.flows.reading import read_batch, validate_read
 from exchange_hub.flows.receive import BatchRef
 from exchange_hub.flows.releases import known_release, next_release
+from exchange_hub.flows.validate import Received
 from ingest.package import open_package
 from validators.engine import Context
 from validators.rule import Rule
+from validators.together import validate_together
 from warehouse import batches, outlook
 from warehouse.batches import BatchRow
 from warehouse.outlook import Outlook
@@ -70,18 +75,60 @@ def look_ahead(hub: Hub, ref: BatchRef, now: datetime) -> None:
         logger.exception("outlook of batch %s of platform %s failed", ref.batch_no, ref.platform_code)
 
 
+def look_ahead_all(hub: Hub, refs: Sequence[BatchRef], now: datetime) -> None:
+    """As `look_ahead`, for batches of one platform: those that do not meet are validated together."""
+    try:
+        _look_ahead_together(hub, refs, now)
+    except Exception:  # whose fault it is shows when each goes alone
+        logger.info("outlooks one by one, since together failed", exc_info=True)
+        for ref in refs:
+            look_ahead(hub, ref, now)
+
+
 def _look_ahead(hub: Hub, ref: BatchRef, now: datetime) -> None:
+    with hub.database() as conn:
+        batch, version = _due(hub, conn, ref)
+        if batch is not None:
+            outlook.store(conn, batch.id, outlook_of(hub, conn, batch, version), now)
+            conn.commit()
+
+
+def _due(hub: Hub, conn: psycopg.Connection, ref: BatchRef) -> tuple[BatchRow | None, str]:
+    """The batch and the release by which an outlook on it is to be made; None where it is made or not wanted."""
     platform = hub.platforms.get(ref.platform_code)
     version = next_release(platform) if platform is not None and platform.enabled else None
     if version is None or not hub.settings.shadow_validation:
-        return
-    with hub.database() as conn:
-        batch = batches.find(conn, ref.platform_code, ref.batch_no)
-        if batch is None or batch.state != "loaded" or batch.contract_version == version:
+        return None, ""
+    batch = batches.find(conn, ref.platform_code, ref.batch_no)
+    if batch is None or batch.state != "loaded" or batch.contract_version == version:
+        return None, ""
+    return (None, "") if outlook.known(conn, batch.id, version) else (batch, version)
+
+
+def _look_ahead_together(hub: Hub, refs: Sequence[BatchRef], now: datetime) -> None:
+    with hub.database() as conn, ExitStack() as folders:
+        due = [found for ref in refs if (found := _due(hub, conn, ref))[0] is not None]
+        if not due:
             return
-        if not outlook.known(conn, batch.id, version):
-            outlook.store(conn, batch.id, outlook_of(hub, conn, batch, version), now)
-            conn.commit()
+        version = due[0][1]
+        release = known_release(version)
+        received = [
+            _read_stored(hub, batch, release, folders.enter_context(scratch_folder("outlook")))
+            for batch, _ in due
+            if batch is not None
+        ]
+        for run in runs_of(received):
+            stored = AsStored(PostgresStored(conn))
+            for one, result in zip(run, _validated_run(run, release, stored), strict=True):
+                outlook.store(conn, one.batch.id, _compared(conn, one.batch, version, result), now)
+        conn.commit()
+
+
+def _validated_run(run: Sequence[Received], release: Release, stored: StoredRecords) -> list[Validation]:
+    if len(run) == 1:
+        return [_validated(run[0], stored)]
+    context = Context(run[0].batch.platform_code, run[0].batch.received_at)
+    return validate_together([one.read.frames for one in run], release, stored, context).split()
 
 
 def outlook_of(hub: Hub, conn: psycopg.Connection, batch: BatchRow, version: str) -> Outlook:
@@ -97,6 +144,10 @@ def outlook_of(hub: Hub, conn: psycopg.Connection, batch: BatchRow, version: str
     except Refusal as refusal:
         words = f"{refusal.message_zh} / {refusal.message_en}"
         return Outlook(version, received, 0, received, 0, received, (), (), words)
+    return _compared(conn, batch, version, result)
+
+
+def _compared(conn: psycopg.Connection, batch: BatchRow, version: str, result: Validation) -> Outlook:
     rejected = rejected_places(result)
     today = outlook.rejected_places(conn, batch.id)
     new = rejected.join(today, on=_PLACE, how="anti")
@@ -140,12 +191,22 @@ def validate_stored(
         Refusal: the release does not know a dataset of the batch.
     """
     with scratch_folder("outlook") as folder:
-        raw = folder / "package"
-        hub.evidence.get_file(batch.raw_uri, raw)
-        package = open_package(raw, folder / "open", limits_of(hub.settings))
-        read = read_batch(package, release, hub.platforms.get(batch.platform_code), folder / "spool")
-        context = Context(batch.platform_code, batch.received_at, package.members, candidate=candidate)
-        return validate_read(read, AsStored(PostgresStored(conn)), context, (FILE, ROW, DATA_KEY))
+        received = _read_stored(hub, batch, release, folder)
+        return _validated(received, AsStored(PostgresStored(conn)), candidate)
+
+
+def _read_stored(hub: Hub, batch: BatchRow, release: Release, folder: Path) -> Received:
+    raw = folder / "package"
+    hub.evidence.get_file(batch.raw_uri, raw)
+    package = open_package(raw, folder / "open", limits_of(hub.settings))
+    read = read_batch(package, release, hub.platforms.get(batch.platform_code), folder / "spool")
+    return Received(batch, read, package.members)
+
+
+def _validated(received: Received, stored: StoredRecords, candidate: Rule | None = None) -> Validation:
+    batch = received.batch
+    context = Context(batch.platform_code, batch.received_at, received.members, candidate=candidate)
+    return validate_read(received.read, stored, context, (FILE, ROW, DATA_KEY))
 
 
 def rejected_places(result: Validation) -> pl.DataFrame:

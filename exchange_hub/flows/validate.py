@@ -1,11 +1,13 @@
 """Step 2, validate: the kept bytes read into frames and held against the contract; the result waits in the work bucket.
 
 What validation learned of the warehouse may be out of date when the batch is loaded: `seen_load` says how far it
-looked, and loading validates again under its locks where that matters.
+looked, and what it asked is kept beside it, so that loading can see whether it still holds.
 """
 
 import uuid
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,63 +15,122 @@ import psycopg
 from exchange_hub.core.errors import Refusal
 from exchange_hub.core.records import Validation
 from exchange_hub.core.scratch import scratch_folder
+from exchange_hub.flows.asked import Asked
 from exchange_hub.flows.check import limits_of
 from exchange_hub.flows.context import Hub
-from exchange_hub.flows.handover import load_validation, save_validation
-from exchange_hub.flows.reading import read_batch, validate_read
+from exchange_hub.flows.handover import Parcel, load_parcel, save_parcel
+from exchange_hub.flows.reading import ReadBatch, read_batch, validate_read
 from exchange_hub.flows.releases import release_for
 from ingest.package import open_package
 from validators.engine import Context
+from validators.together import Together, validate_together
 from warehouse.batches import BatchRow
 from warehouse.stored import PostgresStored
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """A received batch as read: frames and the paths in its package."""
+
+    batch: BatchRow
+    read: ReadBatch
+    members: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A validation or the refusal that reading raised, and by what it holds: the newest load seen, the questions."""
+
+    result: Validation | Together | Refusal
+    seen: int
+    questions: list[list[Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Validated:
-    """A validation in the work bucket. `refusal` is set when reading showed that the package cannot be used."""
+    """A validation in the work bucket. `refusal` is set when reading showed that the package cannot be used.
+
+    Batches that were validated together have one `uri`; `part` is the batch's number there.
+    """
 
     uri: str | None
     seen_load: int
     refusal: tuple[str, str, str, str] | None = None
+    part: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """For hand-over between tasks."""
         return asdict(self)
 
 
-def validate_batch(hub: Hub, conn: psycopg.Connection, batch: BatchRow) -> tuple[Validation | Refusal, int]:
-    """Read and validate a received batch by what `conn` sees now.
-
-    Returns:
-        The validation, or the refusal that reading raised; and the newest load event seen before it began.
-    """
-    seen = newest_load(conn)
+def validate_batch(hub: Hub, conn: psycopg.Connection, batch: BatchRow) -> Checked:
+    """Read and validate a received batch by what `conn` sees now."""
     with scratch_folder("validate") as folder:
-        raw = folder / "package"
-        hub.evidence.get_file(batch.raw_uri, raw)
-        try:
-            package = open_package(raw, folder / "open", limits_of(hub.settings))
-            platform = hub.platforms.get(batch.platform_code)
-            release, _ = release_for(package.manifest.contract_version, batch.received_at, platform)
-            read = read_batch(package, release, platform, folder / "spool")
-        except Refusal as refusal:
-            return refusal, seen
-        context = Context(batch.platform_code, batch.received_at, package.members)
-        return validate_read(read, PostgresStored(conn, (batch.platform_code, batch.id)), context), seen
+        received = read_received(hub, batch, folder)
+        if isinstance(received, Refusal):
+            return Checked(received, newest_load(conn))
+        return validate_received(conn, received)
 
 
-def hand_over(hub: Hub, result: Validation | Refusal, seen: int) -> Validated:
-    """Keep a validation for the task that loads it."""
+def read_received(hub: Hub, batch: BatchRow, folder: Path) -> Received | Refusal:
+    """The kept bytes of a batch as frames, or why they cannot be read.
+
+    Args:
+        folder: empty; must stay until the batch is validated, since a large one has its records there.
+    """
+    raw = folder / "package"
+    hub.evidence.get_file(batch.raw_uri, raw)
+    try:
+        package = open_package(raw, folder / "open", limits_of(hub.settings))
+        platform = hub.platforms.get(batch.platform_code)
+        release, _ = release_for(package.manifest.contract_version, batch.received_at, platform)
+        return Received(batch, read_batch(package, release, platform, folder / "spool"), package.members)
+    except Refusal as refusal:
+        return refusal
+
+
+def validate_received(conn: psycopg.Connection, received: Received) -> Checked:
+    """Validate a batch as read, by what `conn` sees now."""
+    seen, batch = newest_load(conn), received.batch
+    asked = Asked(PostgresStored(conn, (batch.platform_code, batch.id)))
+    context = Context(batch.platform_code, batch.received_at, received.members)
+    return Checked(validate_read(received.read, asked, context), seen, asked.noted())
+
+
+def validate_run(conn: psycopg.Connection, run: Sequence[Received]) -> Checked:
+    """Validate several batches of a run (`flows.grouping.runs_of`) in one go."""
+    seen, last = newest_load(conn), run[-1].batch
+    asked = Asked(PostgresStored(conn, (last.platform_code, last.id)))
+    context = Context(last.platform_code, last.received_at)
+    found = validate_together([one.read.frames for one in run], run[0].read.release, asked, context)
+    return Checked(found, seen, asked.noted())
+
+
+def hand_over(hub: Hub, checked: Checked) -> list[Validated]:
+    """Keep a validation for the task that loads it: one entry for each batch of it."""
+    result = checked.result
     if isinstance(result, Refusal):
-        return Validated(None, seen, (result.code, result.message_zh, result.message_en, result.where))
-    return Validated(save_validation(hub.work, f"validated/{uuid.uuid4()}", result), seen)
+        return [Validated(None, checked.seen, (result.code, result.message_zh, result.message_en, result.where))]
+    whole, received = (result.whole, result.received) if isinstance(result, Together) else (result, None)
+    uri = save_parcel(hub.work, f"validated/{uuid.uuid4()}", Parcel(whole, checked.questions, received))
+    return [Validated(uri, checked.seen, None, number) for number in range(len(received or [0]))]
 
 
-def take_over(hub: Hub, validated: Validated) -> Validation | Refusal:
-    """The validation that `hand_over` kept."""
+def take_over(hub: Hub, validated: Validated) -> Checked:
+    """What `hand_over` kept; a validation of several batches is not split."""
     if validated.uri is None:
-        return Refusal(*(validated.refusal or ("UNREADABLE", "", "", "")))
-    return load_validation(hub.work, validated.uri)
+        return Checked(Refusal(*(validated.refusal or ("UNREADABLE", "", "", ""))), validated.seen_load)
+    parcel = load_parcel(hub.work, validated.uri)
+    whole = parcel.validation if parcel.received is None else Together(parcel.validation, parcel.received)
+    return Checked(whole, validated.seen_load, parcel.questions)
+
+
+def take_one(hub: Hub, validated: Validated) -> Checked:
+    """As `take_over`, only the batch's own part of a validation of several."""
+    checked = take_over(hub, validated)
+    if isinstance(checked.result, Together):
+        return replace(checked, result=checked.result.split()[validated.part])
+    return checked
 
 
 def newest_load(conn: psycopg.Connection) -> int:

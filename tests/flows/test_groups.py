@@ -9,9 +9,10 @@ import pytest
 
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.errors import PackagesFailed
-from exchange_hub.flows import groups
+from exchange_hub.flows import discovery, groups
 from exchange_hub.flows.context import Hub
-from exchange_hub.flows.groups import discover_groups, run_stage
+from exchange_hub.flows.discovery import discover_groups
+from exchange_hub.flows.groups import run_stage
 from exchange_hub.flows.submit import submit
 from exchange_hub.sample.options import SampleOptions
 from exchange_hub.sample.write import write_package
@@ -38,22 +39,22 @@ def send(folder: Path, batch_no: str, seed: int) -> None:
 def test_a_poisoned_package_fails_alone_in_its_group_and_is_taken_up_again(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "GROUP_FROM", 3)
+    monkeypatch.setattr(discovery, "GROUP_FROM", 3)
     names = ("group-a", "group-poison", "group-c")
     for number, name in enumerate(names):
         send(tmp_path, name, 700 + number)
     time.sleep(2.1)  # a package is ready when it has rested for two seconds
     [group] = discover_groups(hub.platform(ZHENGZHOU))
-    original = groups.validate_batch
+    original = groups.read_received
 
-    def poisoned(hub: Hub, conn: Any, batch: BatchRow) -> Any:
+    def poisoned(hub: Hub, batch: BatchRow, folder: Path) -> Any:
         if batch.batch_no == "group-poison":
             raise RuntimeError("our own fault")
-        return original(hub, conn, batch)
+        return original(hub, batch, folder)
 
     travelling = group
     with monkeypatch.context() as patch:
-        patch.setattr(groups, "validate_batch", poisoned)
+        patch.setattr(groups, "read_received", poisoned)
         for stage in STAGES[:-1]:
             travelling = run_stage(stage, travelling, NOW)
         with pytest.raises(PackagesFailed) as failure:
