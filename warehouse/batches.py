@@ -98,6 +98,26 @@ def list_batches(
     )
 
 
+def chosen(conn: Connection, wanted: Mapping[str, Any], limit: int) -> list[tuple[str, str]]:
+    """Platform and number of batches, in the order of receipt.
+
+    Args:
+        wanted: platform_code, batch_no, since and until (days of receipt in Shanghai, both included), each None where
+            it does not matter; only_unfinished.
+    """
+    rows = conn.execute(
+        "SELECT platform_code, batch_no FROM hub.batch"
+        " WHERE (%(platform_code)s::text IS NULL OR platform_code = %(platform_code)s)"
+        " AND (%(batch_no)s::text IS NULL OR batch_no = %(batch_no)s)"
+        " AND (%(since)s::date IS NULL OR received_at >= %(since)s::date::timestamp AT TIME ZONE 'Asia/Shanghai')"
+        " AND (%(until)s::date IS NULL"
+        " OR received_at < (%(until)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')"
+        " AND (NOT %(only_unfinished)s OR state = 'received') ORDER BY id LIMIT %(limit)s",
+        {**wanted, "limit": limit},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def record_received(conn: Connection, received: ReceivedBatch, manifest: Manifest | None) -> Reception:
     """Record that a package came in; the same package again changes nothing.
 

@@ -14,6 +14,7 @@ import typer
 from exchange_hub.cli import (
     account_commands,
     alarm_commands,
+    arrival_commands,
     audit_commands,
     backup_commands,
     batch_commands,
@@ -56,6 +57,7 @@ for commands in (
     deadline_commands,
     calendar_commands,
     alarm_commands,
+    arrival_commands,
     bulletin_commands,
     held_commands,
     contract_commands,

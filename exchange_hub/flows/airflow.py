@@ -1,37 +1,28 @@
-"""The flows as Airflow shows them: one DAG a platform, generated from its card, and the daily deadline DAG.
+"""The flows as Airflow shows them: one DAG a platform, generated from its card; the clock's, delivery's, the rerun's.
 
-The only module of ours, with the plugin, that imports Airflow. Parsing reads the cards and nothing else: no
-database, no clock, no frames; the flows are imported inside the tasks.
+The only modules of ours, with the plugins, that import Airflow are this one, `airflow_common` and `timetable`. Parsing
+reads the cards and nothing else: no database, no clock, no frames; the flows are imported inside the tasks.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 from airflow.sdk import (
     DAG,
-    ExceptionRetryPolicy,
-    RetryAction,
-    RetryRule,
+    Asset,
+    AssetAlias,
     dag,
     get_current_context,
     task,
     task_group,
 )
 
-from exchange_hub.core.clock import SHANGHAI
-from exchange_hub.core.errors import ConfigurationError, PackagesFailed
 from exchange_hub.core.platforms import Platform
+from exchange_hub.flows.airflow_common import OURS, START, defaults
+from exchange_hub.flows.timetable import WorkdayTimetable
 
-START = datetime(2026, 1, 1, tzinfo=SHANGHAI)
-OURS = "exchange-hub"
-# A fault in our own contract, rule or card does not pass by trying again; a service that is away may come back.
-RETRY_ONLY_WHAT_MAY_PASS = ExceptionRetryPolicy(
-    rules=[
-        RetryRule(exception=ConfigurationError, action=RetryAction.FAIL),
-        RetryRule(exception=PackagesFailed, action=RetryAction.FAIL),
-    ]
-)
+AT_ONCE = 4  # mapped tasks of one platform at the same time: a busy one leaves room for the others
 
 
 def platform_dag(platform: Platform) -> DAG:
@@ -46,21 +37,17 @@ def platform_dag(platform: Platform) -> DAG:
         start_date=START,
         catchup=False,
         max_active_runs=1,
+        max_active_tasks=AT_ONCE,
         is_paused_upon_creation=False,
         tags=[OURS, "platform", platform.transport.kind, platform.region, *platform.trades],
-        default_args={
-            "retries": 2,
-            "retry_delay": timedelta(seconds=30),
-            "retry_policy": RETRY_ONLY_WHAT_MAY_PASS,
-            "owner": platform.name_en,
-            "weight_rule": "upstream",  # a package that has begun goes on before the next begins: loads wait in order
-        },
+        # upstream: a package that has begun goes on before the next begins, since loads wait in order
+        default_args=defaults(platform.name_en, timedelta(seconds=30)) | {"weight_rule": "upstream"},
     )
     def build() -> None:
         @task
         def discover() -> list[dict[str, Any]]:
             """List what waits at the platform, oldest first, grouped for the mapped tasks."""
-            from exchange_hub.flows.groups import discover_groups
+            from exchange_hub.flows.discovery import discover_groups
 
             return discover_groups(platform)
 
@@ -74,10 +61,18 @@ def platform_dag(platform: Platform) -> DAG:
     return build()
 
 
-def _step(name: str, at_once: int | None = None) -> Callable[[Any], Any]:
+LOADED = "exchange_datasets"  # alias of the assets hub://platform/<short code>/<dataset> that a load has changed
+
+
+def platform_asset(short_code: str) -> Asset:
+    """What a platform has sent: changes with each group that is loaded."""
+    return Asset(name=f"platform_{short_code}", uri=f"hub://platform/{short_code}", group="platform")
+
+
+def _step(name: str, **options: Any) -> Callable[[Any], Any]:
     """A mapped task that takes a group through one stage and passes it on, named after its packages."""
 
-    @task(task_id=name, map_index_template="{{ label }}", max_active_tis_per_dagrun=at_once)
+    @task(task_id=name, map_index_template="{{ label }}", **options)
     def step(group: dict[str, Any]) -> dict[str, Any]:
         from exchange_hub.core.clock import system_now
         from exchange_hub.flows.stages import run_observed
@@ -88,25 +83,49 @@ def _step(name: str, at_once: int | None = None) -> Callable[[Any], Any]:
     return step
 
 
+@task(task_id="load", map_index_template="{{ label }}", outlets=[AssetAlias(LOADED)])
+def load(group: dict[str, Any]) -> Any:
+    """Load a group; the assets of its platform and datasets tell what was accepted."""
+    from exchange_hub.core.clock import system_now
+    from exchange_hub.flows.groups import accepted_by_dataset
+    from exchange_hub.flows.stages import run_observed
+
+    context = cast("dict[str, Any]", get_current_context())
+    context["label"] = group["label"]
+    done = run_observed("load", group, system_now())
+    short_code, accepted = accepted_by_dataset(done)
+    events = context["outlet_events"][AssetAlias(LOADED)]
+    if accepted:
+        events.add(platform_asset(short_code), extra={"accepted": sum(accepted.values())})
+    for dataset, count in accepted.items():
+        uri = f"hub://platform/{short_code}/{dataset}"
+        events.add(Asset(name=f"{short_code}_{dataset}", uri=uri, group="dataset"), extra={"accepted": count})
+    return done
+
+
 # One at a time, oldest first: batches take effect in the order in which they were received (decision 0002).
-receive = _step("receive", at_once=1)
-validate, load, notify = _step("validate"), _step("load"), _step("notify")
+receive = _step("receive", max_active_tis_per_dagrun=1)
+validate, notify = _step("validate"), _step("notify")
 
 
 def deadline_dag() -> DAG:
-    """The daily DAG: held records are released or expire; overdue notices are marked, reminders go out (Art. 10)."""
+    """On working days and the nights after them: held records, overdue notices, reminders (Art. 10).
+
+    Held records are released or expire, a new calendar is looked for, notices whose five working days are over are
+    marked, reminders go out.
+    """
 
     @dag(
         dag_id="deadlines",
         dag_display_name="时限与催办 deadlines",
         description="Held records, overdue notices, reminders (Art. 10)",
-        schedule="5 0 * * *",
+        schedule=WorkdayTimetable(0, 5),
         start_date=START,
         catchup=False,
         max_active_runs=1,
         is_paused_upon_creation=False,
         tags=[OURS, "deadlines"],
-        default_args={"retries": 2, "retry_delay": timedelta(minutes=5), "owner": OURS},
+        default_args=defaults(OURS, timedelta(minutes=5)),
         doc_md=deadline_dag.__doc__,
     )
     def build() -> None:
@@ -159,7 +178,7 @@ def delivery_dag() -> DAG:
         max_active_runs=1,
         is_paused_upon_creation=False,
         tags=[OURS, "deadlines"],
-        default_args={"retries": 0, "owner": OURS},
+        default_args=defaults(OURS, timedelta(minutes=5)) | {"retries": 0},
         doc_md=delivery_dag.__doc__,
     )
     def build() -> None:

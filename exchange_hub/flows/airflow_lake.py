@@ -4,7 +4,7 @@ from typing import Any
 
 from airflow.sdk import DAG, dag, task
 
-from exchange_hub.flows.airflow import OURS, START
+from exchange_hub.flows.airflow_common import OURS, START
 
 
 def lake_dag() -> DAG:

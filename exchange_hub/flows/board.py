@@ -15,6 +15,7 @@ from exchange_hub.core.platforms import Platform
 from exchange_hub.flows.context import Hub
 from feedback.working_days import is_workday
 from warehouse import board as asked
+from warehouse.arrivals import open_alerts
 
 DAY = timedelta(days=1)
 TREND_DAYS = 14
@@ -65,6 +66,7 @@ class Board:
     made_at: datetime
     platforms: tuple[PlatformToday, ...]
     batches: tuple[Mapping[str, Any], ...]
+    alerts: tuple[Mapping[str, Any], ...]  # timeliness alerts that stand
     due: tuple[Due, ...]
     rules: tuple[Mapping[str, Any], ...]
     trend: tuple[TrendDay, ...]
@@ -80,6 +82,7 @@ def read_board(hub: Hub, now: datetime) -> Board:
     with hub.database() as conn:
         seen = {row["platform_code"]: row for row in asked.platforms(conn, midnight)}
         batches = asked.newest_batches(conn, LISTED)
+        alerts = open_alerts(conn)
         due = asked.notices_due(conn, LISTED)
         rules = asked.failing_rules(conn, midnight - (RULE_DAYS - 1) * DAY, 12)
         trend = asked.trend(conn, midnight - (TREND_DAYS - 1) * DAY)
@@ -89,6 +92,7 @@ def read_board(hub: Hub, now: datetime) -> Board:
         made_at=now,
         platforms=tuple(today),
         batches=tuple(batches),
+        alerts=tuple(alerts),
         due=tuple(Due(row, days_left(row["due_date"], midnight.date())) for row in due),
         rules=tuple(rules),
         trend=_every_day(trend, midnight.date()),

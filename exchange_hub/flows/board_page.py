@@ -19,13 +19,28 @@ VERDICTS = {
     None: "处理中",
 }
 NOTICE_STATES = {"issued": "待送达", "delivered": "待答复", "answered": "已答复", "overdue": "已逾期"}
+ALERTS = {
+    "late": "迟报",
+    "silent": "长期未报",
+    "dataset_stopped": "数据集中断",
+    "volume_drop": "数据量骤降",
+    "volume_jump": "数据量骤增",
+    "faults_jump": "差错率骤升",
+    "faults_drop": "差错率骤降",
+}
 SEVERITIES = {"reject": "退回", "query": "存疑", "alert": "预警"}
 BAR_HEIGHT = 96.0  # of the highest day, in units of the picture
 
 
 def board_html(board: Board) -> str:
     """The page of a board."""
-    words = {"arrivals": ARRIVALS, "verdicts": VERDICTS, "states": NOTICE_STATES, "severities": SEVERITIES}
+    words = {
+        "arrivals": ARRIVALS,
+        "verdicts": VERDICTS,
+        "states": NOTICE_STATES,
+        "severities": SEVERITIES,
+        "kinds": ALERTS,
+    }
     return _environment().get_template("board.html.j2").render(board=board, bars=bars(board.trend), **words)
 
 

@@ -27,12 +27,17 @@ db.initdb()
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(sys.argv[1])
 states = {}
-for dag_id in sys.argv[2:]:
-    run = bag.dags[dag_id].test()
+for asked in sys.argv[2:]:
+    dag_id, _, conf = asked.partition(" ")
+    run = bag.dags[dag_id].test(run_conf=json.loads(conf or "{}"))
     instances = run.get_task_instances()
-    states[dag_id] = {"run": str(run.state), "tasks": sorted([t.task_id, t.map_index, str(t.state)] for t in instances)}
+    states[asked] = {"run": str(run.state), "tasks": sorted([t.task_id, t.map_index, str(t.state)] for t in instances)}
 print("STATES " + json.dumps(states))
 """
+
+
+PLATFORM_RUNS = ("exchange_41010001", "exchange_41030001", "exchange_41130001")
+RERUN = f'rerun {{"platform": "{NANYANG}", "only_unfinished": false}}'
 
 
 def sent(folder: Path, platform: str, batch_no: str, seed: int, **options: Any) -> None:
@@ -57,7 +62,7 @@ def runs(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Any:
     dags = Path(__file__).resolve().parents[2] / "dags"
     settings = airflow_environment(home, f"sqlite:///{home}/airflow.db", 18999, AirflowKeys("k" * 40, "j" * 40))
     done = subprocess.run(
-        [sys.executable, "-c", RUN, str(dags), "exchange_41010001", "exchange_41030001", "exchange_41130001"],
+        [sys.executable, "-c", RUN, str(dags), *PLATFORM_RUNS, "deadlines", "arrivals", "rerun", RERUN],
         env={**os.environ, **settings, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"},
         capture_output=True,
         text=True,
@@ -75,7 +80,25 @@ def rows(hub: Hub, statement: str, *values: object) -> list[tuple[Any, ...]]:
 
 
 def test_every_run_succeeds_though_packages_are_refused(runs: dict[str, Any]) -> None:
-    assert {dag_id: found["run"] for dag_id, found in runs.items()} == dict.fromkeys(runs, "success")
+    wanted = {**dict.fromkeys(runs, "success"), "rerun": "failed"}
+
+    assert {dag_id: found["run"] for dag_id, found in runs.items()} == wanted
+
+
+def test_a_rerun_without_parameters_calls_the_operator_until_it_goes_well(hub: Hub, runs: dict[str, Any]) -> None:
+    assert ["choose", -1, "failed"] in runs["rerun"]["tasks"]
+    [(subject, message, by)] = rows(
+        hub, "SELECT subject, message_zh, cleared_by FROM hub.alarm WHERE kind = 'task_failed'"
+    )
+    assert (subject, by) == ("rerun.choose", "hub")
+    assert "请指定平台、批次号或日期范围" in message
+
+
+def test_a_rerun_of_a_platform_changes_nothing_that_is_done(hub: Hub, runs: dict[str, Any]) -> None:
+    assert [task[2] for task in runs[RERUN]["tasks"] if task[0] == "take_up"] == ["success"]
+    assert rows(
+        hub, "SELECT max(n) FROM (SELECT count(*) AS n FROM hub.load WHERE kind = 'ingest' GROUP BY batch_id) x"
+    ) == [(1,)]
 
 
 def test_packages_travel_in_mapped_tasks_of_their_own(runs: dict[str, Any]) -> None:

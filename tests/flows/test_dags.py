@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,19 @@ pytestmark = pytest.mark.airflow
 
 PARSE = """
 import json, sys
+from datetime import datetime, time
+from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.flows.timetable import next_run
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(sys.argv[1])
-print(json.dumps({"errors": bag.import_errors, "tasks": {i: sorted(d.task_ids) for i, d in bag.dags.items()},
-    "documented": [i for i, d in bag.dags.items() if d.doc_md], "heavy": [m for m in ("polars", "paramiko") if m in
-    sys.modules]}))
+heavy = [m for m in ("polars", "paramiko") if m in sys.modules]
+runs = [datetime(2026, 9, 29, 0, 5, tzinfo=SHANGHAI)]
+while len(runs) < 7:
+    runs.append(next_run(runs[-1], time(0, 5)))
+print(json.dumps({"runs": [f"{run:%m-%d %H:%M}" for run in runs[1:]],
+    "timetable": bag.dags["deadlines"].timetable.summary, "errors": bag.import_errors,
+    "tasks": {i: sorted(d.task_ids) for i, d in bag.dags.items()},
+    "documented": [i for i, d in bag.dags.items() if d.doc_md], "heavy": heavy}))
 """
 
 
@@ -46,7 +55,16 @@ def test_every_dag_file_parses(parsed: dict[str, dict[str, list[str]]]) -> None:
 def test_there_is_one_documented_dag_for_each_platform_and_those_of_the_clock(
     parsed: dict[str, dict[str, list[str]]],
 ) -> None:
-    wanted = {"exchange_41010001", "exchange_41030001", "exchange_41130001", "deadlines", "deliveries", "lake_publish"}
+    wanted = {
+        "exchange_41010001",
+        "exchange_41030001",
+        "exchange_41130001",
+        "deadlines",
+        "deliveries",
+        "rerun",
+        "arrivals",
+        "lake_publish",
+    }
 
     assert set(parsed["tasks"]) == wanted
     assert set(parsed["documented"]) == wanted
@@ -60,3 +78,9 @@ def test_a_platforms_dag_takes_packages_through_the_four_stages(parsed: dict[str
 
 def test_parsing_loads_no_heavy_library(parsed: dict[str, dict[str, list[str]]]) -> None:
     assert parsed["heavy"] == []
+
+
+def test_the_clock_runs_on_working_days_and_the_days_after_them(parsed: dict[str, Any]) -> None:
+    # National Day is from 1 to 7 October; 10 October is a Saturday on which one works
+    assert parsed["runs"] == [f"{day} 00:05" for day in ("09-30", "10-01", "10-08", "10-09", "10-10", "10-11")]
+    assert parsed["timetable"] == "00:05 工作日 working days"
