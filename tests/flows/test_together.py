@@ -89,13 +89,13 @@ def grouped(hub: Hub, packages: Sequence[Path]) -> None:
         group = {**group, "packages": walk.packages}
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_group_ends_as_its_packages_would_alone(
     new_hub: Callable[[], Hub], records: Records, write: Write, monkeypatch: pytest.MonkeyPatch, data: st.DataObject
 ) -> None:
     projects = [[one for one in records(seed, projects=1) if one[0] in DATASETS] for seed in (5, 6, 7)]
-    drawn = data.draw(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 2)), min_size=2, max_size=7))
+    drawn = data.draw(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 2)), min_size=2, max_size=5))
     packages = []
     for number, (kind, which) in enumerate(drawn):
         packages.append(write(f"no-{number}", brought(kind, projects[which])))
