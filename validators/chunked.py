@@ -9,7 +9,7 @@ from contracts.model import DatasetContract, Release
 from contracts.ordering import in_order
 from exchange_hub.core.ports import StoredRecords
 from exchange_hub.core.records import DATA_TYPE, DatasetResult, Severity, Validation
-from validators.chunkkeys import Chunks, keys_in_chunks
+from validators.chunkkeys import Chunks, compact, keys_in_chunks
 from validators.engine import ready_frames, refuse_unknown
 from validators.findings import SCHEMA, findings_of
 from validators.judge import judge, result_of
@@ -60,7 +60,7 @@ def together(parts: Iterable[Validation], release: Release, kept: Sequence[str] 
     for part in parts:
         for name, result in part.datasets.items():
             results.setdefault(name, []).append(result if kept is None else _only(result, kept))
-            findings.setdefault(name, []).append(part.findings)
+            findings.setdefault(name, []).append(compact(part.findings))
     names = in_order(release.datasets, results)
     ordered = [pl.concat(findings[name]).sort("file", "row", nulls_last=True, maintain_order=True) for name in names]
     return Validation(

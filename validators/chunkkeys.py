@@ -30,11 +30,19 @@ def keys_in_chunks(chunks: Chunks, contract: DatasetContract) -> Keys:
         return Keys()
     columns = dict.fromkeys((KEY, DELETED, RECORD_HASH, *(text_column(name) for fields in groups for name in fields)))
     suspects = [
-        prepare(some, contract).base.select(*columns)
+        compact(prepare(some, contract).base.select(*columns))
         for chunk in chunks()
         if (some := chunk.filter(_any_of(chunk, groups, again))).height
     ]
     return keys_of(contract, pl.concat(suspects))
+
+
+def compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with texts of its own: a few rows of a large frame would keep all its texts in memory."""
+    made = pl.from_arrow(frame.to_arrow(compat_level=pl.CompatLevel.oldest()), schema=frame.schema)
+    if not isinstance(made, pl.DataFrame):
+        raise TypeError(f"expected a frame, not {type(made)}")
+    return made
 
 
 def _again(chunks: Chunks, fields: tuple[str, ...]) -> _Hashes:
