@@ -36,6 +36,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await state.worker.stop()
+        state.close()
 
 
 def create_app() -> FastAPI:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from exchange_hub.flows.context import Hub, open_hub
+from exchange_hub.portal.connections import KeptHub, keeping
 from exchange_hub.portal.rates import Rate
 from exchange_hub.portal.supervisor import Supervisor
 
@@ -17,7 +18,7 @@ class PortalState:
     calls: Rate = field(default_factory=lambda: Rate(per_minute=3_000, burst=600))  # per API key
     wrong_keys: Rate = field(default_factory=lambda: Rate(per_minute=60, burst=60))  # per address
     sign_ins: Rate = field(default_factory=lambda: Rate(per_minute=20, burst=20))  # per address
-    _hub: Hub | None = None
+    _hub: KeptHub | None = None
 
     def hub(self) -> Hub:
         """The hub by the settings in force.
@@ -26,8 +27,13 @@ class PortalState:
             ServiceError: no store is configured.
         """
         if self._hub is None:
-            self._hub = open_hub()
+            self._hub = keeping(open_hub())
         return self._hub
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._hub is not None:
+            self._hub.connections.close()
 
 
 def state_of(request: Request) -> PortalState:
