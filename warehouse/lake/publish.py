@@ -74,8 +74,8 @@ def publish(conn: Connection, catalogue: SqlCatalog, now: datetime) -> Published
     catalogue.create_namespace_if_not_exists(PUBLICATION.split(".", maxsplit=1)[0])
     written: dict[str, int] = {}
     anew = []
-    for shape in read_shapes(conn):
-        table = existing(catalogue, shape)
+    for shape, found in published(conn, catalogue):
+        table = found
         if table is not None and table.properties.get(MASKED) != masked(shape):
             catalogue.purge_table(table.name())
             anew.append(shape.dataset)
@@ -90,9 +90,12 @@ def publish(conn: Connection, catalogue: SqlCatalog, now: datetime) -> Published
     return Published(reached.seq, versions, written, tuple(anew))
 
 
-def existing(catalogue: SqlCatalog, shape: Shape) -> Table | None:
-    """The dataset's table, if it was ever published."""
-    return find(catalogue, f"{NAMESPACE}.{shape.dataset.lower()}")
+def published(conn: Connection, catalogue: SqlCatalog) -> Iterator[tuple[Shape, Table | None]]:
+    """Every dataset with its table, if it was ever published."""
+    known = {name for _, name in catalogue.list_tables(NAMESPACE)}
+    for shape in read_shapes(conn):
+        name = shape.dataset.lower()
+        yield shape, catalogue.load_table(f"{NAMESPACE}.{name}") if name in known else None
 
 
 def find(catalogue: SqlCatalog, name: str) -> Table | None:

@@ -6,8 +6,8 @@ from psycopg import Connection
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import Table
 
-from warehouse.lake.publish import PUBLICATION, existing, find, through
-from warehouse.shapes import read_shapes
+from warehouse.lake.catalogue import NAMESPACE
+from warehouse.lake.publish import PUBLICATION, find, published, through
 
 
 def lake_state(conn: Connection, catalogue: SqlCatalog) -> dict[str, Any]:
@@ -15,13 +15,13 @@ def lake_state(conn: Connection, catalogue: SqlCatalog) -> dict[str, Any]:
 
     Without any publication the list is empty and `through_seq` 0.
     """
+    catalogue.create_namespace_if_not_exists(NAMESPACE)
     done = find(catalogue, PUBLICATION)
-    tables = [(shape, existing(catalogue, shape)) for shape in read_shapes(conn)]
     return {
         "through_seq": through(done),
         "tables": [
             {"dataset": shape.dataset, "label_zh": shape.label_zh, **_told(table)}
-            for shape, table in tables
+            for shape, table in published(conn, catalogue)
             if table is not None
         ],
     }
