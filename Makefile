@@ -3,11 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-SMALL  ?=
-
 PACKAGES ?= 20000
+KILLS ?= 200
 
-.PHONY: demo test test-demo fuzz check up down lock benchmark-env clean
+.PHONY: demo test test-demo test-distributed fuzz chaos check up down lock benchmark-env distributed-env clean
 
 $(READY): requirements/dev.lock requirements/bootstrap.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed / 需要 Python 3.11 或更高版本") if sys.version_info < (3, 11) else None'
@@ -23,7 +22,7 @@ demo: $(READY)          ## start everything, run the main job for real, show wha
 # The portal's tests have a stack of their own; the browser's are apart, since Playwright keeps an event loop running.
 test: $(READY)          ## set up everything and pass the tests
 	sh .ci/browser
-	$(BIN)/pytest -m "not demo and not browser" --ignore=tests/portal
+	$(BIN)/pytest -m "not demo and not distributed and not browser" --ignore=tests/portal
 	$(BIN)/pytest -m "not browser" tests/portal
 	$(BIN)/pytest -m browser tests/portal tests/contracts/publish
 
@@ -32,6 +31,12 @@ test-demo: $(READY)     ## prove the demonstration too: the whole stack with Air
 
 fuzz: $(READY)          ## 20,000 mutated packages, each ending in a report or a refusal: an hour or less (PACKAGES=2000)
 	$(BIN)/python -m fuzz.run --packages $(PACKAGES)
+
+chaos: $(READY)         ## kill everything at random moments: nothing lost, double or half done (a quarter of an hour)
+	$(BIN)/python -m tests.chaos.run --kills $(KILLS)
+
+test-distributed: distributed-env ## Airflow with Redis and two Celery workers, one of which is killed
+	.venv-distributed/bin/pytest -m distributed tests/distributed
 
 check: $(READY)         ## style, types, import directions, contract lint
 	$(BIN)/ruff check .
@@ -52,12 +57,18 @@ lock:                   ## renew the pinned locks (needs uv)
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/celery.lock requirements/celery.in
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/build.lock requirements/build.in
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/check.lock requirements/check.in
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -c requirements/dev.lock -o requirements/distributed.lock requirements/distributed.in
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-annotate --custom-compile-command 'make lock' -c requirements/constraints.txt -o requirements/benchmarks.lock requirements/benchmarks.in
 
 benchmark-env: $(READY) ## the environment of the benchmarks, peers and all
 	test -x .venv-benchmarks/bin/python || $(PYTHON) -m venv .venv-benchmarks
 	$(BIN)/uv pip sync --quiet --python .venv-benchmarks/bin/python --require-hashes requirements/benchmarks.lock
 
+distributed-env: $(READY)
+	test -x .venv-distributed/bin/python || $(PYTHON) -m venv .venv-distributed
+	$(BIN)/uv pip sync --quiet --python .venv-distributed/bin/python --require-hashes requirements/distributed.lock
+	$(BIN)/uv pip install --quiet --python .venv-distributed/bin/python --no-deps --no-build-isolation -e .
+
 clean:                  ## remove the environment and all state of the embedded stack
 	-$(BIN)/hub down
-	rm -rf $(VENV) .hub
+	rm -rf .venv* .hub

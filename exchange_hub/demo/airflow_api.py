@@ -36,6 +36,10 @@ class AirflowApi:
         answer = self.client.post(f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})
         return str(_good(answer)["dag_run_id"])
 
+    def under_way(self, dag_id: str) -> bool:
+        """Whether a run of this DAG is queued or running."""
+        return any(state not in ENDED for state in self._states(dag_id))
+
     def wait_for_runs(self, dag_ids: list[str], seconds: float) -> dict[str, str]:
         """Wait until no run of these DAGs is queued or running; returns dag id -> state of its newest run.
 
