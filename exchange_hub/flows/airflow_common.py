@@ -40,7 +40,9 @@ def call_operator(context: dict[str, Any]) -> None:
     error = context.get("exception")
     what = f"{context['run_id']} {context.get('label', '')}".strip()
     said = f"{type(error).__name__}: {error}" if error else "unknown"
-    task_failed(open_hub(), _subject(context), what, said[:500], system_now())
+    task_failed(
+        open_hub(), _subject(context), what, (getattr(error, "message_zh", said)[:500], said[:500]), system_now()
+    )
 
 
 def call_off(context: dict[str, Any]) -> None:

@@ -30,20 +30,20 @@ def clear_alarm(hub: Hub, kind: str, subject: str, actor: Actor, now: datetime) 
         conn.commit()
 
 
-def task_failed(hub: Hub, subject: str, what: str, error: str, now: datetime) -> None:
+def task_failed(hub: Hub, subject: str, what: str, error: tuple[str, str], now: datetime) -> None:
     """A task of a flow gave up: an operator is called, once as long as it is open.
 
     Args:
         subject: DAG and task, as `exchange_41010001.package.load`.
         what: which run and which packages.
-        error: class and text of the fault.
+        error: what went wrong, in Chinese and in English.
     """
     with hub.database() as conn:
         raised = Alarm(
             TASK_FAILED,
             subject,
-            f"流程任务 {subject}（{what}）失败：{error}；处理后清除任务状态即可重跑",
-            f"task {subject} ({what}) failed: {error}; clear it once the cause is mended",
+            f"流程任务 {subject}（{what}）失败：{error[0]}；处理后清除任务状态即可重跑",
+            f"task {subject} ({what}) failed: {error[1]}; clear it once the cause is mended",
             now,
         )
         alarms.raise_alarm(conn, raised)
