@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from exchange_hub.embedded import postgres, stack
+from exchange_hub.embedded import objects, postgres, stack
 from exchange_hub.embedded.processes import running, stop
 from exchange_hub.embedded.state import State
 
@@ -56,7 +56,10 @@ def without_store(home: Path, seconds: float) -> None:
 
 
 def without_space(home: Path, seconds: float) -> None:
-    """The disk that holds everything is full to the last byte for a while. Only on a volume of our own."""
+    """The disk that holds everything is full to the last byte for a while. Only on a volume of our own.
+
+    Then the store is started anew, as docs/runbook/disk-full.md says: it refuses to write though there is room again.
+    """
     ballast = home / "ballast"
     until = time.monotonic() + seconds
     with ballast.open("wb") as file:
@@ -67,4 +70,5 @@ def without_space(home: Path, seconds: float) -> None:
                     os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), free)
             time.sleep(0.1)
     ballast.unlink()
+    stop(State(home), {objects.NAME: objects.FAREWELL})
     revive()
