@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.core.errors import HubError
 from exchange_hub.core.faults import without_values
 
 TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -50,10 +51,13 @@ def _json_formatter() -> logging.Formatter:
 
 
 def _error(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Instead of the error's words, which would be written after the line: where it happened."""
+    """Instead of the error's words, which would be written after the line: where it happened, and its code if ours."""
     record: logging.LogRecord = event["_record"]
-    if record.exc_info and record.exc_info[1] is not None:
-        event["error"] = without_values(record.exc_info[1])
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        event["error"] = without_values(error)
+    if isinstance(error, HubError):
+        event["error_code"] = error.code
     return event
 
 
