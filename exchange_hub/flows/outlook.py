@@ -219,10 +219,14 @@ def rejected_places(result: Validation) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
-def rules_against(findings: pl.DataFrame) -> list[dict[str, Any]]:
-    """Rules of a findings frame with the number of records that break each, most first, and one message each."""
+def rules_against(findings: pl.DataFrame, record: Sequence[str] = ("dataset", "file", "row")) -> list[dict[str, Any]]:
+    """Rules of a findings frame with the number of records that break each, most first, and one message each.
+
+    Args:
+        record: columns that tell records apart; the default does so within one batch.
+    """
     counted = findings.group_by("rule_id", "severity").agg(
-        pl.struct("dataset", "file", "row").n_unique().alias("records"), pl.col("message_zh").first()
+        pl.struct(*record).n_unique().alias("records"), pl.col("message_zh").first()
     )
     return list(counted.sort("records", "rule_id", descending=[True, False]).iter_rows(named=True))
 

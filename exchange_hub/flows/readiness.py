@@ -20,6 +20,7 @@ from warehouse import outlook
 from warehouse.shapes import Shape, read_shapes
 from warehouse.stored import PostgresStored
 
+STORED_RECORD = ("dataset", "data_key")  # of many batches: file and row tell them apart within one only
 EXAMPLES = 3  # findings shown for each rule
 
 
@@ -123,5 +124,5 @@ def _rules(frames: list[pl.DataFrame]) -> list[dict[str, Any]]:
                 findings.filter(pl.col("rule_id") == rule["rule_id"]).head(EXAMPLES).iter_rows(named=True)
             ),
         }
-        for rule in rules_against(findings)
+        for rule in rules_against(findings, STORED_RECORD)
     ]

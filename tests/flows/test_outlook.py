@@ -180,6 +180,16 @@ def test_readiness_counts_what_would_pass_and_names_the_rules_that_reject_the_re
     assert found["unknown_datasets"] == ([{"dataset": "RECORDING", "records": recordings}] if recordings else [])
 
 
+def test_readiness_counts_the_records_of_several_batches_each_once(fresh: Hub, put: Put, offer: Offer) -> None:
+    offer(now_in_force(), draft(SECTION=short_names))
+    reports = [put("one", projects=2, seed=501), put("two", projects=2, seed=502)]  # the same files and rows in both
+
+    found = readiness(fresh, NANYANG, "3.0.0", NOW)
+
+    assert found["rejected"] == sum(map(sections, reports))
+    assert [(rule["rule_id"], rule["records"]) for rule in found["rules"]] == [("VAL-007", found["rejected"])]
+
+
 def test_readiness_counts_current_records_of_this_platform_only(fresh: Hub, put: Put, offer: Offer) -> None:
     offer(now_in_force())
     put("stored")
