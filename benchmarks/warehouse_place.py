@@ -111,7 +111,7 @@ def rows(first: int, number: int, *, changed: float = 0.0, salt: str = "") -> pl
 
 @dataclass
 class Cost:
-    """Seconds on the clock, and of CPU in this process and in the database's."""
+    """Seconds on the clock, and of CPU in this process, its own and the database's."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -130,16 +130,15 @@ def measured() -> Iterator[Cost]:
 
 
 def _cpu() -> float:
-    mine = psutil.Process().cpu_times()
-    total = mine.user + mine.system
+    """Seconds of this process, of the server's, and of those that they started and that have ended."""
     server = stack.status().service("postgres").pid
+    total = sum(psutil.Process().cpu_times()[:4])
     for process in (psutil.Process(server), *psutil.Process(server).children()) if server else ():
         try:
-            times = process.cpu_times()
+            total += sum(process.cpu_times()[:4])
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system
-    return total
+    return float(total)
 
 
 @contextmanager

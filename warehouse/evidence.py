@@ -11,7 +11,7 @@ from warehouse import merkle
 from warehouse.batches import BatchRow
 from warehouse.leaves import keep, leaf_rows, leaf_texts, plain_parts
 from warehouse.merkle import SM3
-from warehouse.reading import sealed_pages
+from warehouse.reading import Only, sealed_pages
 from warehouse.sealed import OTHERS, Kind, dataset_kind
 
 
@@ -98,14 +98,14 @@ def version_leaves(versions: pl.DataFrame, kind: Kind) -> list[bytes]:
 
 def _others(conn: Connection, sealings: Sequence[Sealing]) -> Others:
     """By load its findings, quarantined and held records and the load itself, read back as they are stored."""
-    numbers = [one.load_id for one in sealings], [one.batch.id for one in sealings]
+    only = Only([one.load_id for one in sealings], [one.batch.id for one in sealings])
     found: Others = {}
     for kind in OTHERS:
         pages = [
             page.frame.select(pl.col("_load"), pl.col("_key"), pl.col("_number").cast(pl.Int32)).hstack(
                 plain_parts(page, kind)
             )
-            for page in sealed_pages(conn, kind, (), numbers)
+            for page in sealed_pages(conn, kind, (), only)
         ]
         if pages:
             for (load_id,), rows in pl.concat(pages).group_by("_load"):

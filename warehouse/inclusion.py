@@ -14,7 +14,7 @@ from exchange_hub.core.errors import UsageError
 from warehouse import merkle
 from warehouse.leaves import kept, leaf_texts, plain_parts
 from warehouse.proofs import Sealed, sealed_loads
-from warehouse.reading import canonical_texts, sealed_pages
+from warehouse.reading import Only, canonical_texts, sealed_pages
 from warehouse.sealed import dataset_kind
 from warehouse.shapes import Column, field_order
 
@@ -106,8 +106,9 @@ def _row(
     """Parts of the version's leaf, one row, and its canonical text."""
     load_id, batch_id, number = place
     kind = dataset_kind(wanted.dataset)
+    only = Only([load_id], [batch_id], key=(wanted.data_key, number))
     key = (pl.col("_key") == wanted.data_key) & (pl.col("_number") == str(number))
-    for page in sealed_pages(conn, kind, columns, ([load_id], [batch_id]), key=(wanted.data_key, number)):
+    for page in sealed_pages(conn, kind, columns, only):
         found = page.where(key)
         if found.frame.height:
             return plain_parts(found, kind), str(canonical_texts(found, columns)[0])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 from psycopg import Connection
 
+from warehouse import merkle
 from warehouse.reading import Page
 from warehouse.sealed import Kind
 
@@ -66,16 +67,16 @@ def kept(conn: Connection, load_id: int) -> dict[str, pl.DataFrame]:
     return {kind: pl.concat(frames) for kind, frames in sorted(found.items())}
 
 
-def kept_tree(conn: Connection, load_id: int) -> tuple[list[bytes], int]:
-    """Kept leaves of a load, in the order of the tree, and how many of them are versions of records."""
+def kept_root(load_id: int, conn: Connection) -> tuple[bytes, int]:
+    """Merkle root of a load's kept leaves, and how many of them are versions of records."""
     rows = conn.execute(
-        "SELECT leaves, CASE WHEN starts_with(dataset, '~') THEN 0 ELSE cardinality(data_keys) END"
+        "SELECT leaves, CASE WHEN starts_with(dataset, '~') THEN 0 ELSE cardinality(version_nos) END"
         " FROM hub.load_leaf WHERE load_id = %s ORDER BY dataset, chunk",
         (load_id,),
         binary=True,
     ).fetchall()
     parts = [leaves[start : start + 32] for leaves, _ in rows for start in range(0, len(leaves), 32)]
-    return parts, sum(versions for _, versions in rows)
+    return merkle.root(parts), sum(versions for _, versions in rows)
 
 
 def kept_of_kind(conn: Connection, kind: str, load_ids: Sequence[int]) -> pl.DataFrame:
@@ -101,9 +102,11 @@ def kept_of_kind(conn: Connection, kind: str, load_ids: Sequence[int]) -> pl.Dat
     return pl.concat(frames) if frames else pl.DataFrame(schema={"_load": pl.Int64(), **KEPT})
 
 
-def kept_counts(conn: Connection) -> dict[tuple[int, str], int]:
-    """Number of kept leaves by load and kind."""
+def kept_counts(conn: Connection, load_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """Number of kept leaves of these loads, by load and kind."""
     rows = conn.execute(
-        "SELECT load_id, dataset, sum(cardinality(data_keys))::bigint FROM hub.load_leaf GROUP BY load_id, dataset"
+        "SELECT load_id, dataset, sum(cardinality(version_nos))::bigint FROM hub.load_leaf"
+        " WHERE load_id = ANY(%s) GROUP BY load_id, dataset",
+        (list(load_ids),),
     )
     return {(load_id, kind): number for load_id, kind, number in rows}

@@ -46,20 +46,41 @@ class Page:
         return Page(self.frame.filter(condition), self.escaped, self.separated)
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which rows of a kind: those of some loads and their batches.
+
+    Attributes:
+        key: of them the row of this key and number (versions of a dataset).
+        blocks: of them those in these blocks of the dataset's table: the first, and the one after the last.
+    """
+
+    load_ids: Sequence[int]
+    batch_ids: Sequence[int]
+    key: tuple[str, int] | None = None
+    blocks: tuple[int, int] | None = None
+
+    def condition(self) -> sql.Composed:
+        """As a WHERE clause. With blocks it names no load's index: that would lead through all blocks of the load."""
+        by_load = "w.load_id = ANY ({})" if self.blocks is None else "w.load_id + 0 = ANY ({})"
+        named: list[sql.Composable] = [sql.SQL(by_load).format(sql.Literal(list(self.load_ids)))]
+        named.append(sql.SQL("w.batch_id = ANY ({})").format(sql.Literal(list(self.batch_ids))))
+        if self.key is not None:
+            named.append(sql.SQL("w.data_key = {} AND w.version_no = {}").format(*map(sql.Literal, self.key)))
+        if self.blocks is not None:
+            ends = [sql.Literal(f"({block},0)") for block in self.blocks]
+            named.append(sql.SQL("w.ctid >= {}::tid AND w.ctid < {}::tid").format(*ends))
+        return sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(named))
+
+
 def sealed_pages(
-    conn: Connection,
-    kind: Kind,
-    columns: Sequence[Column],
-    only: tuple[Sequence[int], Sequence[int]] | None = None,
-    page_bytes: int = PAGE_BYTES,
-    key: tuple[str, int] | None = None,
+    conn: Connection, kind: Kind, columns: Sequence[Column], only: Only | None = None, page_bytes: int = PAGE_BYTES
 ) -> Iterator[Page]:
     """Rows of a kind in the order of storage.
 
     Args:
         columns: fields of the dataset that are wanted besides the parts.
-        only: numbers of loads and of their batches; None: all rows there are.
-        key: only the row of this key and number (versions of a dataset).
+        only: None: all rows there are.
 
     Yields:
         Pages with PLACE, the kind's parts under their names, the fields under theirs; none is empty.
@@ -69,10 +90,7 @@ def sealed_pages(
     listed += [sql.SQL("w.{}").format(sql.Identifier(column.name)) for column in columns]
     query = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(listed), kind.source)
     if only is not None:
-        listed_ids = [sql.Literal(list(ids)) for ids in only]
-        query += sql.SQL(" WHERE w.load_id = ANY ({}) AND w.batch_id = ANY ({})").format(*listed_ids)
-    if key is not None:
-        query += sql.SQL(" AND w.data_key = {} AND w.version_no = {}").format(*map(sql.Literal, key))
+        query += only.condition()
     names = [*PLACE, *(part.name for part in kind.parts)]
     yield from text_pages(conn, query, [*names, *(column.name for column in columns)], page_bytes)
 

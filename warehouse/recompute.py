@@ -1,12 +1,14 @@
 """Stored rows against the leaves that were kept when they were sealed.
 
-Reading goes ahead in a thread of its own, so that the database and the hashing each have a core.
+Reading goes ahead in a thread of its own, so that the database and the hashing each have a core; with more cores the
+stretches are shared out among processes (`warehouse.crew`).
 """
 
 import queue
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import polars as pl
@@ -14,15 +16,18 @@ from psycopg import Connection, sql
 
 from exchange_hub.core.canonical import hash_texts
 from warehouse import merkle
-from warehouse.leaves import kept_counts, kept_of_kind, leaf_texts, plain_parts
+from warehouse.crew import Crew
+from warehouse.leaves import KEPT, kept_counts, kept_of_kind, leaf_texts, plain_parts
 from warehouse.merkle import SHA256
 from warehouse.proofs import Sealed
-from warehouse.reading import Page, canonical_texts, sealed_pages
+from warehouse.reading import Only, Page, canonical_texts, sealed_pages
 from warehouse.sealed import Kind, sealed_by
 from warehouse.shapes import Column
+from warehouse.stretches import StoredPlaces, Stretch, stretches
 
 GROUP = 400_000  # rows of several small loads compared at once
 AHEAD = 3  # pages read ahead
+LEAVES = {"_load": pl.Int64(), **KEPT, "_whole": pl.Boolean()}
 Orders = Mapping[tuple[str, str], tuple[Column, ...]]
 T = TypeVar("T")
 
@@ -38,37 +43,44 @@ class Suspect:
     number: int
 
 
-def suspects(conn: Connection, kinds: Sequence[Kind], loads: Sequence[Sealed], orders: Orders) -> Iterator[Suspect]:
+def suspects(
+    crew: Crew, kinds: Sequence[Kind], loads: Sequence[Sealed], orders: Orders, stored: StoredPlaces
+) -> Iterator[Suspect]:
     """Rows of these loads that are not as they were sealed, and sealed rows that are gone."""
-    kept = kept_counts(conn)
-    work = []
+    kept = kept_counts(crew.conn, [load.load_id for load in loads])
+    work: list[tuple[Stretch, bool]] = []  # and whether it is the last of those compared together
     for kind in kinds:
-        stored = _stored_counts(conn, kind)
-        covered = [load for load in loads if sealed_by(kind, load.evidence_version)]
-        sizes = {x.load_id: max(kept.get((x.load_id, kind.name), 0), stored.get(x.load_id, 0)) for x in covered}
-        work += [(kind, [x for x in covered if x.load_id in ids]) for ids in _groups(sizes)]
-    group: tuple[Kind, pl.DataFrame] | None = None
+        covered = {load.load_id: load for load in loads if sealed_by(kind, load.evidence_version)}
+        there = stored[kind.name]
+        sizes = {n: max(kept.get((n, kind.name), 0), there[n].rows if n in there else 0) for n in covered}
+        for ids in _groups(sizes):
+            parts = stretches(kind, [covered[n] for n in ids], there)
+            work += [(part, part is parts[-1]) for part in parts]
+    tasks = [partial(stretch_leaves, part, _of_dataset(orders, part.kind)) for part, _ in work]
     rows: list[pl.DataFrame] = []
-    for kind, read in ahead(_events(conn, work, orders)):
-        if isinstance(read, Page):
-            rows.append(page_leaves(read, kind, orders))
-            continue
-        if group is not None:
-            yield from _differing(*group, rows)
-        group, rows = (kind, read), []
-    if group is not None:
-        yield from _differing(*group, rows)
+    for (part, last), leaves in zip(work, crew.run(tasks), strict=True):
+        rows.append(leaves)
+        if last:
+            yield from _differing(part.kind, kept_of_kind(crew.conn, part.kind.name, part.only.load_ids), rows)
+            rows = []
 
 
-def strangers(conn: Connection, kinds: Sequence[Kind], known: set[int]) -> Iterator[Suspect]:
+def strangers(conn: Connection, kinds: Sequence[Kind], stored: StoredPlaces, known: set[int]) -> Iterator[Suspect]:
     """Rows of load events that were never sealed at all."""
     for kind in kinds:
-        for load_id in sorted(set(_stored_counts(conn, kind)) - known):
+        for load_id in sorted(set(stored[kind.name]) - known):
             query = sql.SQL("SELECT {}, {} FROM {} WHERE w.load_id = {}").format(
                 sql.SQL(kind.key), sql.SQL(kind.number), kind.source, sql.Literal(load_id)
             )
             for key, number in conn.execute(query).fetchall():
                 yield Suspect("extra", load_id, kind.name, key, int(number))
+
+
+def stretch_leaves(stretch: Stretch, orders: Orders, conn: Connection) -> pl.DataFrame:
+    """`page_leaves` of a stretch, in the order of storage."""
+    pages = sealed_pages(conn, stretch.kind, _columns(stretch.kind, orders), stretch.only)
+    frames = [page_leaves(page, stretch.kind, orders) for page in ahead(pages)]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=LEAVES)
 
 
 def page_leaves(page: Page, kind: Kind, orders: Orders, algorithm: str = SHA256) -> pl.DataFrame:
@@ -85,13 +97,13 @@ def page_leaves(page: Page, kind: Kind, orders: Orders, algorithm: str = SHA256)
     return places.with_columns(leaves, whole)
 
 
-def load_root(conn: Connection, load: Sealed, kinds: Sequence[Kind], orders: Orders, algorithm: str) -> bytes:
+def load_root(load: Sealed, kinds: Sequence[Kind], orders: Orders, algorithm: str, conn: Connection) -> bytes:
     """Merkle root of one load, from its rows as they are stored now."""
     tree: list[bytes] = []
     for kind in kinds:
         if sealed_by(kind, load.evidence_version):
             columns = _columns(kind, orders)
-            pages = sealed_pages(conn, kind, columns, ([load.load_id], [load.batch_id]))
+            pages = sealed_pages(conn, kind, columns, Only([load.load_id], [load.batch_id]))
             frames = [page_leaves(page, kind, orders, algorithm) for page in pages]
             tree += pl.concat(frames).sort("_key", "_number")["_leaf"].to_list() if frames else []
     return merkle.root(tree, algorithm)
@@ -132,19 +144,8 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
                 thread.join(0.05)
 
 
-def _events(
-    conn: Connection, work: Sequence[tuple[Kind, Sequence[Sealed]]], orders: Orders
-) -> Iterator[tuple[Kind, pl.DataFrame | Page]]:
-    """For each group of loads its kept leaves, then its rows page by page."""
-    for kind, loads in work:
-        yield kind, kept_of_kind(conn, kind.name, [load.load_id for load in loads])
-        only = [load.load_id for load in loads], sorted({load.batch_id for load in loads})
-        for page in sealed_pages(conn, kind, _columns(kind, orders), only):
-            yield kind, page
-
-
 def _differing(kind: Kind, found: pl.DataFrame, rows: Sequence[pl.DataFrame]) -> Iterator[Suspect]:
-    stored = pl.concat(rows) if rows else pl.DataFrame(schema={**found.schema, "_whole": pl.Boolean()})
+    stored = pl.concat(rows)
     places = ["_load", "_key", "_number", "_leaf"]
     if stored["_whole"].all() and stored.select(places).equals(found.select(places)):
         return  # all there, in the order in which it was sealed: nothing to look for
@@ -185,22 +186,21 @@ def _columns(kind: Kind, orders: Orders) -> list[Column]:
     return list(named.values())
 
 
-def _stored_counts(conn: Connection, kind: Kind) -> dict[int, int]:
-    query = sql.SQL("SELECT w.load_id, count(*) FROM {} GROUP BY w.load_id").format(kind.source)
-    return dict(conn.execute(query).fetchall())
+def _of_dataset(orders: Orders, kind: Kind) -> Orders:
+    return {key: columns for key, columns in orders.items() if key[0] == kind.name}
 
 
-def _groups(sizes: Mapping[int, int]) -> Iterator[set[int]]:
+def _groups(sizes: Mapping[int, int]) -> Iterator[list[int]]:
     """Loads that have anything, so many together that a comparison is worth it."""
-    group: set[int] = set()
+    group: list[int] = []
     rows = 0
     for load_id, size in sizes.items():
         if size == 0:
             continue
-        group.add(load_id)
+        group.append(load_id)
         rows += size
         if rows >= GROUP:
             yield group
-            group, rows = set(), 0
+            group, rows = [], 0
     if group:
         yield group

@@ -6,8 +6,9 @@ the store holds that no row books. Who can rewrite the tables can also rewrite t
 kept in the evidence store, too, and compared (`warehouse.anchors`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
@@ -15,15 +16,18 @@ from psycopg.pq import TransactionStatus
 from exchange_hub.core.ports import ObjectStore
 from warehouse import batches, merkle
 from warehouse.batches import BatchRow
+from warehouse.crew import Crew, cores, crew
 from warehouse.differences import Difference, Fault, VerifyResult, batch_difference, difference
-from warehouse.leaves import kept_tree
+from warehouse.leaves import kept_root
 from warehouse.merkle import SM3
 from warehouse.objects import anchor_differences, notice_differences, package_problem, unbooked_differences
 from warehouse.proofs import Sealed, sealed_loads, unsealed_loads
 from warehouse.recompute import Orders, Suspect, load_root, strangers, suspects
 from warehouse.sealed import Kind, kinds
 from warehouse.shapes import field_orders, read_shapes
+from warehouse.stretches import stored_places
 
+WORTH = 200_000  # versions for which it pays to start processes
 RawCheck = Callable[[BatchRow], str | None]
 FAULTS = {"changed": Fault.CHANGED_RECORD, "missing": Fault.MISSING_RECORD, "extra": Fault.EXTRA_RECORD}
 
@@ -33,6 +37,7 @@ def verify(
     batch: tuple[str, str] | None = None,
     raw_check: RawCheck | None = None,
     store: ObjectStore | None = None,
+    processes: int | None = None,
 ) -> VerifyResult:
     """Recompute the evidence of one batch (platform code, number) or of everything.
 
@@ -42,24 +47,23 @@ def verify(
         raw_check: says why the kept bytes of a batch are not those that were received, None where they are; where it
             is not given, the bytes are read from `store`.
         store: evidence store; with it packages, notices, unbooked objects and the chain's heads are checked too.
+        processes: how many share the work; None: as many as there are cores, where there is enough to do.
 
     Raises:
         KeyError: no such batch.
     """
-    if conn.info.transaction_status == TransactionStatus.IDLE:
+    own = conn.info.transaction_status == TransactionStatus.IDLE
+    if own:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     chosen = _chosen(conn, batch)
     chain = sealed_loads(conn)
     loads = [load for load in chain if chosen is None or load.batch_id == chosen]
-    orders = field_orders(conn)
-    sealed = kinds([shape.dataset for shape in read_shapes(conn)])
-    found = [*_chain(chain, chosen), *_sm3_chain(chain, chosen), *_unsealed(conn, chosen), *_roots(conn, loads)]
-    found += _named(suspects(conn, sealed, loads, orders), loads)
-    if chosen is None:
-        unsealed = {load_id for load_id, _ in unsealed_loads(conn)}
-        known = {load.load_id for load in chain} | unsealed
-        found += _named(strangers(conn, sealed, known), loads)
-    found += _sm3_roots(conn, loads, sealed, orders)
+    versions = sum(load.inserted for load in loads)
+    if processes is None:
+        processes = cores() if own and versions >= WORTH else 1
+    found = [*_chain(chain, chosen), *_sm3_chain(chain, chosen), *_unsealed(conn, chosen)]
+    with crew(conn, processes) as hands:
+        found += _rows(hands, chosen, loads, {load.load_id for load in chain})
     if raw_check is None and store is not None:
         raw_check = package_problem(store)
     found += _packages(conn, _batches_of(conn, chosen), raw_check) if raw_check is not None else []
@@ -68,7 +72,21 @@ def verify(
         found += anchor_differences(store, chain)
         found += unbooked_differences(conn, store) if chosen is None else []
     head = chain[-1].chain if chain else merkle.GENESIS
-    return VerifyResult(len(loads), sum(load.inserted for load in loads), tuple(found), head.hex())
+    return VerifyResult(len(loads), versions, tuple(found), head.hex())
+
+
+def _rows(hands: Crew, chosen: int | None, loads: list[Sealed], chained: set[int]) -> Iterator[Difference]:
+    """Rows and kept leaves of these loads against their seals."""
+    conn = hands.conn
+    orders = field_orders(conn)
+    sealed = kinds([shape.dataset for shape in read_shapes(conn)])
+    yield from _roots(hands, loads)
+    stored = stored_places(conn, sealed, None if chosen is None else [load.load_id for load in loads])
+    yield from _named(suspects(hands, sealed, loads, orders, stored), loads)
+    if chosen is None:
+        known = chained | {load_id for load_id, _ in unsealed_loads(conn)}
+        yield from _named(strangers(conn, sealed, stored, known), loads)
+    yield from _sm3_roots(hands, loads, sealed, orders)
 
 
 def _chosen(conn: Connection, batch: tuple[str, str] | None) -> int | None:
@@ -111,17 +129,19 @@ def _unsealed(conn: Connection, chosen: int | None) -> Iterator[Difference]:
             yield replace(batch_difference(Fault.UNSEALED_LOAD, batches.get(conn, batch_id)), load_id=load_id)
 
 
-def _roots(conn: Connection, loads: Iterable[Sealed]) -> Iterator[Difference]:
+def _roots(hands: Crew, loads: Sequence[Sealed]) -> Iterator[Difference]:
     """Kept leaves of each load against its root and its count."""
-    for load in loads:
-        tree, inserted = kept_tree(conn, load.load_id)
-        if merkle.root(tree) != load.root or inserted != load.inserted:
+    trees = hands.run(partial(kept_root, load.load_id) for load in loads)
+    for load, (root, inserted) in zip(loads, trees, strict=True):
+        if root != load.root or inserted != load.inserted:
             yield difference(Fault.CHANGED_ROOT, load)
 
 
-def _sm3_roots(conn: Connection, loads: Iterable[Sealed], sealed: list[Kind], orders: Orders) -> Iterator[Difference]:
-    for load in loads:
-        if load.sm3 is not None and load_root(conn, load, sealed, orders, SM3) != load.sm3[0]:
+def _sm3_roots(hands: Crew, loads: Iterable[Sealed], sealed: list[Kind], orders: Orders) -> Iterator[Difference]:
+    both = [(load, load.sm3[0]) for load in loads if load.sm3 is not None]
+    roots = hands.run(partial(load_root, load, sealed, orders, SM3) for load, _ in both)
+    for (load, kept), root in zip(both, roots, strict=True):
+        if root != kept:
             yield difference(Fault.CHANGED_ROOT, load, "SM3")
 
 
