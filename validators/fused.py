@@ -199,13 +199,14 @@ def _collect(
     asked = [expression.alias(f"{number}") for number, expression in fails if expression is not None]
     for offset in range(0, frame.height, size):
         chunk = frame.slice(offset, size)
+        rows = pl.int_range(offset, offset + chunk.height, dtype=pl.Int32, eager=True)
         lazy = chunk.lazy()
         for layer in layers:
             lazy = lazy.with_columns(layer)
         for number, mask in zip(numbers, lazy.select(asked).collect().get_columns(), strict=True):
             if mask.any():
                 # The values are taken while the chunk is at hand: gathering them afterwards costs three times as much.
-                found.setdefault(number, []).append((mask.arg_true() + offset, _values(chunk, tests[number], mask)))
+                found.setdefault(number, []).append((rows.filter(mask), _values(chunk, tests[number], mask)))
 
 
 def _rows_by_pandera(frame: pl.DataFrame, test: _Test) -> pl.Series:
@@ -224,18 +225,17 @@ def _values(frame: pl.DataFrame, test: _Test, rows: pl.Series) -> pl.Series:
         those = frame.filter(rows) if rows.dtype == pl.Boolean else frame[rows]
         return those.select(pl.struct(pl.all()).struct.json_encode()).to_series()  # as pandera has it
     column = frame.get_column(test.column)
-    return (column.filter(rows) if rows.dtype == pl.Boolean else column.gather(rows)).cast(pl.String)
+    values = column.filter(rows) if rows.dtype == pl.Boolean else column.gather(rows)
+    return values if values.dtype == pl.String else values.cast(pl.String)
 
 
 def _error(
     schema: pa.DataFrameSchema, frame: pl.DataFrame, test: _Test, rows: pl.Series, values: pl.Series
 ) -> SchemaError:
     column = schema if test.column is None else schema.columns[test.column]
-    same = (type(column).__name__, column.name, test.name, test.number)
-    columns = {
-        name: pl.Series([value], dtype=_LAYOUT[name]).new_from_index(0, rows.len())
-        for name, value in zip(("schema_context", "column", "check", "check_number"), same, strict=True)
-    }
+    same = {"schema_context": type(column).__name__, "column": column.name, "check": test.name}
+    same["check_number"] = test.number
+    columns = {n: pl.Series([v], dtype=_LAYOUT[n]).new_from_index(0, rows.len()) for n, v in same.items()}
     columns |= {"failure_case": values, "index": rows.cast(pl.Int32)}
     error: SchemaError = _RowError(  # type: ignore[no-untyped-call]
         column,
