@@ -19,12 +19,9 @@ $(READY): requirements/dev.lock requirements/bootstrap.lock pyproject.toml
 demo: $(READY)          ## start everything, run the main job for real, show what came of it
 	$(BIN)/hub demo $(if $(STAY),--stay)
 
-# The portal's tests have a stack of their own; the browser's are apart, since Playwright keeps an event loop running.
 test: $(READY)          ## set up everything and pass the tests
 	sh .ci/browser
-	$(BIN)/pytest -m "not demo and not distributed and not browser" --ignore=tests/portal
-	$(BIN)/pytest -m "not browser" tests/portal
-	$(BIN)/pytest -m browser tests/portal tests/contracts/publish
+	sh .ci/tests
 
 test-demo: $(READY)     ## prove the demonstration too: the whole stack with Airflow's scheduler, about two minutes
 	$(BIN)/pytest -m demo
