@@ -60,7 +60,7 @@ class StrictReader:
 
     def skip(self, stretch: bytes, records: int) -> None:
         """Account for whole records that were read elsewhere: expat sees white space of as many lines."""
-        lines = stretch.count(b"\n") or stretch.count(b"\r")
+        lines = stretch.count(b"\n") + stretch.count(b"\r") - stretch.count(b"\r\n")
         space = b"\n" * lines + b" " * (len(stretch) - max(stretch.rfind(b"\n"), stretch.rfind(b"\r")) - 1)
         self._parse(space, False)
         self.text.clear()

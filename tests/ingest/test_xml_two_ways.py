@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from exchange_hub.core.errors import Refusal
@@ -77,6 +77,14 @@ def _read(content: bytes, *, strictly: bool, block: int) -> tuple[dict[str, list
     return {name: column for name, column in sorted(whole.to_dict(as_series=False).items()) if any(column)}, refused
 
 
+_TITLE = "<TITLE><DATA_EN>SECTION</DATA_EN></TITLE>"
+_LINES_ENDED_TWO_WAYS = (
+    f"<BATCH><RECORD>\n{_TITLE}<CONTEXT><A>\r</A><B>\r\n</B></CONTEXT></RECORD>"
+    f"<RECORD>{_TITLE}<CONTEXT><A>&bad;</A></CONTEXT></RECORD></BATCH>"
+).encode()
+
+
+@example(content=_LINES_ENDED_TWO_WAYS, block=40)
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(content=documents(), block=st.sampled_from([40, 300, 100_000]))
 def test_both_ways_give_the_same_records_or_the_same_refusal(content: bytes, block: int) -> None:
