@@ -6,7 +6,9 @@ Which item belongs to which record is found by the caller (`feedback.matching`);
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, LiteralString
 
+import polars as pl
 from psycopg import Connection
 from psycopg.rows import class_row
 
@@ -32,17 +34,60 @@ class Carried:
     child_item_no: int
 
 
-def waiting_items(
-    conn: Connection, platform_code: str, batch_no: str, states: Sequence[ItemState], datasets: Sequence[str]
-) -> list[ItemKey]:
-    """Keys of a platform's items in these states, but for notices of that batch itself, in order of notice and item."""
+LOOKED_UP = 10_000  # records: as many are asked for one by one, more by their datasets
+_KEYS: LiteralString = (
+    "SELECT i.notice_no, i.item_no, i.dataset, i.data_key, i.natural_key, i.child_no FROM hub.notice_item i"
+    " JOIN hub.notice n USING (notice_no) WHERE n.platform_code = %(platform)s AND n.batch_no <> %(batch)s"
+    " AND i.state = ANY(%(states)s)"
+)
+_IN_DATASETS: LiteralString = " AND i.dataset = ANY(%(datasets)s)"
+# By the partial indexes of items that are not settled, whose states these are.
+_ABOUT: LiteralString = (
+    " AND (i.notice_no, i.item_no) IN (WITH record AS MATERIALIZED (SELECT * FROM"
+    " unnest(%(datasets)s::text[], %(data_keys)s::text[], %(codes)s::text[]) AS r (dataset, data_key, natural_key))"
+    " SELECT w.notice_no, w.item_no FROM record r JOIN hub.notice_item w USING (dataset, data_key)"
+    " WHERE w.state IN ('open', 'objected', 'cannot_correct', 'confirmed_true')"
+    " UNION SELECT w.notice_no, w.item_no FROM record r JOIN hub.notice_item w USING (dataset, natural_key)"
+    " WHERE w.state IN ('open', 'objected', 'cannot_correct', 'confirmed_true'))"
+)
+_IN_ORDER: LiteralString = " ORDER BY i.notice_no, i.item_no"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whose items: a platform's in these states, but for notices of that batch itself."""
+
+    platform_code: str
+    batch_no: str
+    states: Sequence[ItemState]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Parameters of a statement."""
+        states = [state.value for state in self.states]
+        return {"platform": self.platform_code, "batch": self.batch_no, "states": states}
+
+
+def waiting_items(conn: Connection, whose: Waiting, datasets: Sequence[str]) -> list[ItemKey]:
+    """Keys of all items about records of these datasets, in order of notice and item."""
     with conn.cursor(row_factory=class_row(ItemKey)) as cursor:
-        return cursor.execute(
-            "SELECT i.notice_no, i.item_no, i.dataset, i.data_key, i.natural_key, i.child_no FROM hub.notice_item i"
-            " JOIN hub.notice n USING (notice_no) WHERE n.platform_code = %s AND n.batch_no <> %s"
-            " AND i.state = ANY(%s) AND i.dataset = ANY(%s) ORDER BY i.notice_no, i.item_no",
-            (platform_code, batch_no, [state.value for state in states], list(datasets)),
-        ).fetchall()
+        wanted = {**whose.as_dict(), "datasets": list(datasets)}
+        return cursor.execute(_KEYS + _IN_DATASETS + _IN_ORDER, wanted).fetchall()
+
+
+def items_about(conn: Connection, whose: Waiting, records: pl.DataFrame) -> list[ItemKey]:
+    """As `waiting_items`, of those that may be about some records. Cost: two index look-ups a record.
+
+    Args:
+        records: dataset, data_key, natural_key.
+    """
+    wanted = {
+        **whose.as_dict(),
+        "datasets": records["dataset"].to_list(),
+        "data_keys": records["data_key"].to_list(),
+        "codes": records["natural_key"].to_list(),
+    }
+    with conn.cursor(row_factory=class_row(ItemKey)) as cursor:
+        return cursor.execute(_KEYS + _ABOUT + _IN_ORDER, wanted).fetchall()
 
 
 def refusals_named(conn: Connection, platform_code: str, corrects: Sequence[str]) -> list[str]:

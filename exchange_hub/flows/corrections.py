@@ -1,6 +1,6 @@
 """Reconciliation: records that land by whichever channel close the items that asked for them. The caller commits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import psycopg
@@ -9,10 +9,10 @@ from contracts.loader import load_release
 from exchange_hub.core.notices import ItemKey, ItemState, Notice
 from exchange_hub.core.records import Validation
 from exchange_hub.flows.settling import settle
-from feedback.matching import accepted_matches, same_items
+from feedback.matching import Match, accepted_keys, accepted_matches, item_keys, same_items
 from feedback.states import closable
 from warehouse import notice_links
-from warehouse.notice_links import Carried, Settled
+from warehouse.notice_links import LOOKED_UP, Carried, Settled, Waiting
 
 CARRIED = (ItemState.OPEN, ItemState.CANNOT_CORRECT)  # these go on when their record is rejected again
 
@@ -34,15 +34,24 @@ def reconcile(
     Returns:
         Numbers of the notices that were closed.
     """
-    loaded = [name for name, result in validation.datasets.items() if result.accepted.height]
-    items = notice_links.waiting_items(conn, platform_code, batch_no, closable(), loaded)
-    release = load_release(validation.contract_version)
-    found = accepted_matches(items, validation, release) if items else ()
+    found = _corrected(conn, Waiting(platform_code, batch_no, closable()), validation)
     settled = [Settled(m.item.notice_no, m.item.item_no, _result(m.withdrawal)) for m in found]
     if corrects:
         refusals = notice_links.refusals_named(conn, platform_code, corrects)
         settled += [Settled(number, 1, ItemState.CORRECTED) for number in refusals]
     return settle(conn, notice_links.close(conn, settled, closable(), batch_no, now), now)
+
+
+def _corrected(conn: psycopg.Connection, whose: Waiting, validation: Validation) -> Iterator[Match]:
+    """Items that the accepted records meet. Few records ask for theirs; many are held against all that wait."""
+    accepted = {name: result.accepted.height for name, result in validation.datasets.items() if result.accepted.height}
+    release = load_release(validation.contract_version)
+    if sum(accepted.values()) <= LOOKED_UP:
+        keys = accepted_keys(validation, release, accepted)
+        return accepted_matches(notice_links.items_about(conn, whose, keys), keys)
+    items = notice_links.waiting_items(conn, whose, list(accepted))
+    met = {item.dataset for item in items}
+    return accepted_matches(items, accepted_keys(validation, release, met))
 
 
 def carry_on(conn: psycopg.Connection, notice: Notice, now: datetime) -> list[str]:
@@ -54,8 +63,11 @@ def carry_on(conn: psycopg.Connection, notice: Notice, now: datetime) -> list[st
     again = [
         ItemKey(notice.notice_no, i.item_no, i.dataset, i.data_key, i.natural_key) for i in notice.items if i.dataset
     ]
-    datasets = sorted({item.dataset for item in again})
-    earlier = notice_links.waiting_items(conn, notice.platform_code, notice.batch_no, CARRIED, datasets)
+    whose = Waiting(notice.platform_code, notice.batch_no, CARRIED)
+    if len(again) <= LOOKED_UP:
+        earlier = notice_links.items_about(conn, whose, item_keys(again))
+    else:
+        earlier = notice_links.waiting_items(conn, whose, sorted({item.dataset for item in again}))
     pairs = same_items([item for item in earlier if item.child_no is None], again)
     carried = [Carried(old.notice_no, old.item_no, new.item_no) for old, new in pairs]
     return _tie(conn, carried, notice.notice_no, now)

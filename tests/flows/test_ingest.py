@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.flows import corrections
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.ingest import ingest
 from exchange_hub.flows.notices import list_notices, list_overdue, notice_document
@@ -118,11 +119,17 @@ def test_a_platform_cannot_send_in_anothers_name(hub: Hub, tmp_path: Path) -> No
     assert rows(hub, "SELECT count(*) FROM audit.record WHERE batch_no = 'forged'") == [(0,)]
 
 
-def test_a_later_batch_with_the_right_records_closes_items_and_notice(hub: Hub, tmp_path: Path) -> None:
+@pytest.mark.parametrize("looked_up", [0, corrections.LOOKED_UP], ids=["many records", "few records"])
+def test_a_later_batch_with_the_right_records_closes_items_and_notice(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_up: int
+) -> None:
+    monkeypatch.setattr(corrections, "LOOKED_UP", looked_up)
     seed = next(SEEDS)
     names = tuple(fault.name for fault in FAULTS.values() if fault.severity == REJECT and fault.rule_id is not None)
-    wrong = SampleOptions(platform=NANYANG, seed=seed, projects=2, faults=8.0, fault_names=names, batch_no="wrong")
-    right = SampleOptions(platform=NANYANG, seed=seed, projects=2, batch_no="right")
+    wrong = SampleOptions(
+        platform=NANYANG, seed=seed, projects=2, faults=8.0, fault_names=names, batch_no=f"wrong-{seed}"
+    )
+    right = SampleOptions(platform=NANYANG, seed=seed, projects=2, batch_no=f"right-{seed}")
     write_package(tmp_path / "wrong", wrong)
     write_package(tmp_path / "right", right)
     notice_no = ingest(hub, tmp_path / "wrong", NOW, channel="cli")["notice_no"]
@@ -134,7 +141,7 @@ def test_a_later_batch_with_the_right_records_closes_items_and_notice(hub: Hub, 
     still_open = [item for item in document["items"] if item["state"] != "corrected"]
     assert still_open == []
     assert row["state"] == "closed"
-    assert {item["corrected_batch_no"] for item in document["items"]} == {"right"}
+    assert {item["corrected_batch_no"] for item in document["items"]} == {f"right-{seed}"}
 
 
 def test_the_senders_name_is_known_to_the_warehouse(hub: Hub, tmp_path: Path) -> None:
