@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +52,7 @@ class Machines:
                 raise RuntimeError(f"Airflow is not well; see {self.state.home / 'logs'}")
             time.sleep(1)
         signed_in = sign_in(f"http://{airflow.HOST}:{self.port}", airflow.password_file(self.state))
-        with signed_in.client:
+        with closing(signed_in.client):  # it is open already
             yield signed_in
 
     def kill(self, worker: str) -> None:
