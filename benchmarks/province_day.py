@@ -76,7 +76,7 @@ def _cards(place: Path, count: int) -> Path:
             "transport": {
                 "kind": "folder",
                 "connection": f"day_{number}",
-                "options": {"path": "drop", "ready_after_seconds": "0"},
+                "options": {"path": "drop", "ready": "renamed"},
             },
             "delivery": {"kind": "folder", "connection": f"day_{number}", "options": {"path": "inbox"}},
             "exchange": {"minutes": EXCHANGE_MINUTES, "max_lag_minutes": DAY_MINUTES},
@@ -108,12 +108,13 @@ def _packages(place: Path, count: int) -> list[tuple[float, Platform, Path, str]
 
 def _work(codes: list[str]) -> None:
     from exchange_hub.flows.context import open_hub
-    from exchange_hub.flows.groups import STAGES, discover_groups, run_stage
+    from exchange_hub.flows.discovery import discover_groups
+    from exchange_hub.flows.groups import STAGES, run_stage
 
     hub = open_hub()
     while True:
         for code in codes:
-            for group in discover_groups(hub.platform(code)):
+            for group in discover_groups(hub, hub.platform(code), system_now()):
                 for stage in STAGES:
                     group = run_stage(stage, group, system_now())  # noqa: PLW2901 the group goes on, changed
         time.sleep(0.05)

@@ -114,7 +114,7 @@ def measure(folder: Path, packages: int, records: int) -> None:
     fill(folder, packages, records)
     time.sleep(2.1)  # a package is ready when it has rested for two seconds
     hub = open_hub()
-    groups = discover_groups(hub.platform(PLATFORM))
+    groups = discover_groups(hub, hub.platform(PLATFORM), system_now())
     before, begun = servers_cpu(), time.perf_counter()
     spent = run(groups)
     wall, servers = time.perf_counter() - begun, servers_cpu() - before

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -9,15 +10,16 @@ from typing import Any, NoReturn
 import yaml
 
 from exchange_hub.core.errors import ConfigurationError
-from exchange_hub.core.platforms import Channel, Platform, Window
+from exchange_hub.core.platforms import Channel, Platform, Quota, Window
+from ingest.transports.agreed import MARKED, MOVED, READY, READY_FORM, TAKEN
 
 FOLDER = Path(__file__).with_name("platforms")
 
 # Options of each kind of channel; True where the channel cannot do without.
 OPTIONS: Mapping[str, Mapping[str, bool]] = {
-    "sftp": {"path": True, "ready_after_seconds": False, "marker": False},
-    "s3": {"bucket": True, "prefix": False},
-    "folder": {"path": True, "ready_after_seconds": False},
+    "sftp": {"path": True, READY: False, TAKEN: False},
+    "s3": {"bucket": True, "prefix": False, TAKEN: False},
+    "folder": {"path": True, READY: False, TAKEN: False},
     "http": {},
 }
 # Options of the ways notices go out; the first that takes a notice is used, the others are fall-backs.
@@ -32,18 +34,24 @@ KEYS = frozenset(
     (
         *("code", "short_code", "name", "region", "trades", "contract_version", "transport", "delivery", "exchange"),
         *("contact", "caveats", "documentation", "enabled", "demo", "contract_windows", "next_release", "dialect"),
+        "quota",
     )
 )
 BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 OPTION_FORMS = {
-    "ready_after_seconds": (r"[0-9]{1,5}", "应为秒数", "must be a number of seconds"),
-    "marker": (r"\.[A-Za-z0-9_]{1,16}", "应为以点开头的后缀，如 .ok", "must be a suffix like .ok"),
+    READY: (
+        READY_FORM,
+        "应为 renamed、stable、marker:.ok 或 seconds:5 的形式",
+        "must be like renamed, stable, marker:.ok or seconds:5",
+    ),
+    TAKEN: (f"{MOVED}|{MARKED}", "应为 moved 或 marked", "must be moved or marked"),
     "bucket": (BUCKET, "不是有效的存储桶名", "is no name of a bucket"),
     "to": (r"[^@\s]+@[^@\s]+", "不是有效的邮箱", "is no mail address"),
     "from": (r"[^@\s]+@[^@\s]+", "不是有效的邮箱", "is no mail address"),
     "receipt": (r"designated_server|acknowledgement", "应为 designated_server 或 acknowledgement", "is unknown"),
 }
-OPTIONAL = frozenset(("enabled", "demo", "contract_windows", "next_release", "dialect"))
+OPTIONAL = frozenset(("enabled", "demo", "contract_windows", "next_release", "dialect", "quota"))
+QUOTA = frozenset(field.name for field in fields(Quota))
 RELEASE = r"[0-9]+\.[0-9]+\.[0-9]+"
 
 
@@ -106,8 +114,8 @@ class _Card:
             transport=self.channel("transport", self.mapping(data, "transport", ""), OPTIONS),
             delivery=deliveries[0],
             fallbacks=deliveries[1:],
-            exchange_minutes=self.minutes(exchange, "minutes"),
-            max_lag_minutes=self.minutes(exchange, "max_lag_minutes"),
+            exchange_minutes=self.number(exchange, "minutes", "exchange."),
+            max_lag_minutes=self.number(exchange, "max_lag_minutes", "exchange."),
             contact=self.text(data, "contact", ""),
             enabled=self.flag("enabled", True),
             demo=self.flag("demo", False),
@@ -204,11 +212,11 @@ class _Card:
             self.wrong(key, f"应为文本列表，形式为 {form}", f"must be a list of texts of the form {form}")
         return tuple(value)
 
-    def minutes(self, data: Mapping[str, Any], key: str) -> int:
-        """A whole number of minutes, 1 or more."""
+    def number(self, data: Mapping[str, Any], key: str, above: str) -> int:
+        """A whole number, 1 or more."""
         value = data.get(key)
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            self.wrong(f"exchange.{key}", "应为正整数（分钟）", "must be a whole number of minutes")
+            self.wrong(f"{above}{key}", "应为正整数", "must be a whole number, 1 or more")
         return value
 
     def flag(self, key: str, default: bool) -> bool:

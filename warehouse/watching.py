@@ -34,6 +34,7 @@ WHERE o.state <> 'done' AND n.state = 'issued' GROUP BY o.state
 """
 ALARMS: LiteralString = "SELECT kind, count(*) FROM hub.alarm WHERE cleared_at IS NULL GROUP BY kind"
 STAGES: LiteralString = "SELECT stage, outcome, runs, packages, seconds, slots FROM hub.stage_time ORDER BY 1, 2"
+CHANNELS: LiteralString = "SELECT platform_code, failures, waiting_packages, waiting_bytes FROM hub.channel ORDER BY 1"
 VERIFIED: LiteralString = "SELECT ok, loads, differences, at FROM hub.verify_run ORDER BY id DESC LIMIT 1"
 
 
@@ -50,6 +51,7 @@ class Watched:
     outbox: dict[str, int]
     alarms: dict[str, int]
     stages: list[Row]
+    channels: list[Row]
     verified: Row | None
 
 
@@ -67,6 +69,7 @@ def watch(conn: Connection, now: datetime) -> Watched:
         outbox=dict(conn.execute(OUTBOX).fetchall()),
         alarms=dict(conn.execute(ALARMS).fetchall()),
         stages=_rows(conn, STAGES),
+        channels=_rows(conn, CHANNELS),
         verified=next(iter(_rows(conn, VERIFIED)), None),
     )
 

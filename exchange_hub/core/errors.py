@@ -6,7 +6,8 @@
     ├── ConfigurationError      our contract, platform card, setting or rule is wrong (our fault)
     ├── PackagesFailed          some packages of a group failed by our own fault; the others went on
     └── ServiceError            PostgreSQL, S3, SFTP, Airflow cannot be reached or failed; may pass
-        └── DeliveryError       a notice could not be put where the platform receives it
+        ├── DeliveryError       a notice could not be put where the platform receives it
+        └── ChannelRests        a platform's channel failed again and again: it is not tried for a while
 
 Bad data is never an exception: it is a finding. What is the sender's fault and what is ours never mix.
 """
@@ -48,3 +49,7 @@ class ServiceError(HubError):
 
 class DeliveryError(ServiceError):
     """Raised when a notice could not be delivered through a platform's channel."""
+
+
+class ChannelRests(ServiceError):
+    """Raised instead of trying a platform's channel that rests (`exchange_hub.core.breaker`)."""

@@ -10,7 +10,8 @@ class Channel:
     """How packages come in, or notices go out.
 
     `kind` is sftp, s3, folder or http; for notices also email or portal. `connection` names the connection that holds
-    address and secret (never written here); `options` are the kind's own settings (path, bucket, prefix, ready marker).
+    address and secret (never written here); `options` are the kind's own settings (path, bucket, prefix, when a
+    file is whole).
     """
 
     kind: str
@@ -25,6 +26,19 @@ class Window:
     release: str
     since: date | None = None
     until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much is taken in of a platform (配额): what is over waits at its source; None is unbounded.
+
+    A run is one look at the platform; a day is one of Asia/Shanghai.
+    """
+
+    packages_a_run: int | None = None
+    bytes_a_run: int | None = None
+    packages_a_day: int | None = None
+    bytes_a_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +66,4 @@ class Platform:
     windows: tuple[Window, ...] = ()
     next_release: str | None = None  # what its batches are also checked against; None: the release after its own
     dialect: str | None = None  # how it writes its records, where not as the spec does: ingest/dialects/<name>.yaml
+    quota: Quota = Quota()

@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     max_unpacked_bytes: int = 20 * 1024**3  # of all members together
     max_members: int = 100_000  # files in a package
     sftp_timeout_seconds: int = 20
+    slowest_bytes_per_second: int = 1024  # a transfer that stays below for a minute is given up; 0: none is
+    channel_rest_seconds: float = 300.0  # a channel that failed three times rests so long, then twice as long, …
     calendars_dir: Path | None = None  # folder of calendar files; default: calendars in the state folder
     platforms_dir: Path | None = None  # folder of platform cards; default: ingest/platforms
 

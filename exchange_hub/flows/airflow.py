@@ -17,11 +17,14 @@ from airflow.sdk import (
     task,
     task_group,
 )
+from airflow.sdk.exceptions import AirflowSkipException
 
+from exchange_hub.core.errors import ChannelRests
 from exchange_hub.core.platforms import Platform
 from exchange_hub.flows.airflow_common import OURS, START, defaults
 from exchange_hub.flows.timetable import WorkdayTimetable
 
+LISTING = timedelta(minutes=10)  # a server that trickles its listing is given up
 AT_ONCE = 4  # mapped tasks of one platform at the same time: a busy one leaves room for the others
 
 
@@ -44,12 +47,17 @@ def platform_dag(platform: Platform) -> DAG:
         default_args=defaults(platform.name_en, timedelta(seconds=30)) | {"weight_rule": "upstream"},
     )
     def build() -> None:
-        @task
+        @task(execution_timeout=LISTING)
         def discover() -> list[dict[str, Any]]:
-            """List what waits at the platform, oldest first, grouped for the mapped tasks."""
+            """List what waits at the platform, oldest first, grouped for the mapped tasks; skipped while it rests."""
+            from exchange_hub.core.clock import system_now
+            from exchange_hub.flows.context import open_hub
             from exchange_hub.flows.discovery import discover_groups
 
-            return discover_groups(platform)
+            try:
+                return discover_groups(open_hub(), platform, system_now())
+            except ChannelRests as rest:
+                raise AirflowSkipException(str(rest)) from None
 
         @task_group(group_id="package")
         def package(group: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from exchange_hub.core.clock import end_of_day
 from exchange_hub.core.platforms import Platform
+from exchange_hub.flows.channels import list_channels
 from exchange_hub.flows.context import Hub
 from feedback.working_days import is_workday
 from warehouse import board as asked
@@ -33,12 +34,13 @@ class Arrival(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlatformToday:
-    """One platform: its card, whether it is late, and the counts of today."""
+    """One platform: its card, whether it is late, the counts of today, how its channel does."""
 
     platform: Platform
     arrival: Arrival
     last_received_at: datetime | None
     counts: Mapping[str, int]  # batches, refused, under_way, received, accepted, rejected, held, flagged
+    channel: Mapping[str, Any]  # an entry of `channels.list_channels`
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,10 @@ def read_board(hub: Hub, now: datetime) -> Board:
         due = asked.notices_due(conn, LISTED)
         rules = asked.failing_rules(conn, midnight - (RULE_DAYS - 1) * DAY, 12)
         trend = asked.trend(conn, midnight - (TREND_DAYS - 1) * DAY)
+    ways = {one["platform_code"]: one for one in list_channels(hub, now)}
     cards = (card for card in hub.platforms.values() if card.enabled)
-    today = sorted((_platform(card, seen.get(card.code), now) for card in cards), key=_most_urgent_first)
+    platforms = (_platform(card, seen.get(card.code), ways[card.code], now) for card in cards)
+    today = sorted(platforms, key=_most_urgent_first)
     return Board(
         made_at=now,
         platforms=tuple(today),
@@ -113,13 +117,13 @@ def _workdays(after: date, until: date) -> int:
     return sum(is_workday(after + n * DAY) for n in range(1, (until - after).days + 1))
 
 
-def _platform(card: Platform, row: Mapping[str, Any] | None, now: datetime) -> PlatformToday:
+def _platform(card: Platform, row: Mapping[str, Any] | None, way: Mapping[str, Any], now: datetime) -> PlatformToday:
     if row is None:
-        return PlatformToday(card, Arrival.NEVER, None, dict.fromkeys(COUNTED, 0))
+        return PlatformToday(card, Arrival.NEVER, None, dict.fromkeys(COUNTED, 0), way)
     patience = timedelta(minutes=card.exchange_minutes + card.max_lag_minutes)
     late = now - row["last_received_at"] > patience
     arrival = Arrival.LATE if late else Arrival.ON_TIME
-    return PlatformToday(card, arrival, row["last_received_at"], {name: row[name] for name in COUNTED})
+    return PlatformToday(card, arrival, row["last_received_at"], {name: row[name] for name in COUNTED}, way)
 
 
 def _most_urgent_first(today: PlatformToday) -> tuple[int, int, str]:

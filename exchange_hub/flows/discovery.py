@@ -1,23 +1,87 @@
-"""What waits at a platform, cut into groups for the mapped tasks: large packages alone, small ones together."""
+"""One look at a platform: what waits there, within its quota, cut into groups for the mapped tasks."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import psycopg
+
+from exchange_hub.core.clock import end_of_day, iso
+from exchange_hub.core.errors import ChannelRests
 from exchange_hub.core.platforms import Platform
+from exchange_hub.flows.channels import channel
+from exchange_hub.flows.context import Hub
 from exchange_hub.flows.groups import Group
+from ingest.quota import Amount, amount, within
+from ingest.transports.agreed import agreement, unchanged
 from ingest.transports.base import Offer
-from ingest.transports.opening import open_transport
+from warehouse import alarms, channels
+from warehouse.alarms import Alarm
 
 SMALL_BYTES = 256 * 1024
 GROUP_SIZE = 50
 GROUP_FROM = 12  # with fewer packages waiting, each gets its own mapped tasks
 MAX_GROUPS = 200  # a mapped list longer than 1,024 fails its task; what is left comes with the next run
+OVER_QUOTA = "over_quota"
 
 
-def discover_groups(platform: Platform) -> list[Group]:
-    """What waits at the platform, oldest first, cut into groups.
+def discover_groups(hub: Hub, platform: Platform, now: datetime) -> list[Group]:
+    """What waits at the platform, oldest first and within its quota, cut into groups.
+
+    What is left at the source is noted, for the engineer to see: how many packages, how many bytes.
 
     Raises:
+        ChannelRests: the channel failed again and again; it is not tried before its rest is over.
         ServiceError: the platform's channel does not answer.
     """
-    offers = open_transport(platform).discover()
+    today = _before(hub, platform, now)
+    with channel(hub, platform, now) as transport:
+        listed = transport.discover()
+    with hub.database() as conn:
+        looks_twice = agreement(platform).two_looks
+        offers = unchanged(listed, channels.last_look(conn, platform.code)) if looks_twice else listed
+        groups = _cut(offers[: within(platform.quota, offers, today)])[:MAX_GROUPS]
+        left = amount(offers[sum(map(len, groups)) :])
+        seen = {offer.name: offer.stamp for offer in listed} if looks_twice else {}
+        channels.note_look(conn, platform.code, seen, (left.packages, left.size), now)
+        _tell(conn, platform, left, now)
+        conn.commit()
+    return [_group(platform, group) for group in groups]
+
+
+def _before(hub: Hub, platform: Platform, now: datetime) -> Amount:
+    """What was taken of the platform today, unless its channel rests."""
+    midnight = end_of_day(now) - timedelta(days=1)
+    with hub.database() as conn:
+        health = channels.health_of(conn, platform.code)
+        today = channels.received_since(conn, platform.code, platform.transport.kind, midnight)
+    if health.rests_until is not None and health.rests(now):
+        until = iso(health.rests_until)
+        raise ChannelRests(
+            "CHANNEL_RESTS",
+            f"{platform.name_zh}的传输通道连续失败 {health.failures} 次，{until} 前不再尝试：{health.error_zh}",
+            f"the channel of {platform.name_en} failed {health.failures} times in a row and is not tried before"
+            f" {until}: {health.error_en}",
+            platform.code,
+        )
+    return Amount(*today)
+
+
+def _tell(conn: psycopg.Connection, platform: Platform, left: Amount, now: datetime) -> None:
+    """An alarm while something waits over the quota."""
+    if not left.packages:
+        alarms.clear(conn, OVER_QUOTA, platform.code, "hub", now)
+        return
+    raised = Alarm(
+        OVER_QUOTA,
+        platform.code,
+        f"{platform.name_zh}待取数据包超出配额，余 {left.packages} 个（{left.size} 字节）在来源处等待",
+        f"{left.packages} packages ({left.size} bytes) of {platform.name_en} wait at their source, over the quota",
+        now,
+    )
+    alarms.raise_alarm(conn, raised)
+
+
+def _cut(offers: Sequence[Offer]) -> list[list[Offer]]:
     groups: list[list[Offer]] = []
     for offer in offers:
         joins = (
@@ -31,7 +95,7 @@ def discover_groups(platform: Platform) -> list[Group]:
             groups[-1].append(offer)
         else:
             groups.append([offer])
-    return [_group(platform, group) for group in groups[:MAX_GROUPS]]
+    return groups
 
 
 def _group(platform: Platform, offers: list[Offer]) -> Group:

@@ -18,6 +18,7 @@ import psycopg
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.errors import HubError, PackagesFailed, Refusal
 from exchange_hub.core.scratch import scratch_folder
+from exchange_hub.flows.channels import Watched, channel
 from exchange_hub.flows.context import Hub, open_hub
 from exchange_hub.flows.grouping import runs_of
 from exchange_hub.flows.heads import keep_head
@@ -38,7 +39,6 @@ from exchange_hub.flows.validate import (
     validate_run,
 )
 from ingest.transports.base import Offer
-from ingest.transports.opening import open_transport
 from validators.together import Together
 from warehouse import batches
 from warehouse.batches import BatchRow
@@ -101,13 +101,13 @@ class Walk:
 
 
 def _receive(walk: Walk) -> None:
-    transport = open_transport(walk.platform)
-    for package in walk.going():
-        with walk.alone(package), scratch_folder("fetch") as folder:
-            path = transport.fetch(Offer(**package["offer"]), folder)
-            channel = walk.platform.transport.kind
-            received = receive(walk.hub, path, walk.now, channel=channel, sender=walk.platform.code)
-            package |= {"batch": received.ref.as_dict(), "refused": received.refused, "said": received.said}
+    with channel(walk.hub, walk.platform, walk.now) as transport:
+        for package in walk.going():
+            with walk.alone(package), scratch_folder("fetch") as folder:
+                path = transport.fetch(Offer(**package["offer"]), folder)
+                kind = walk.platform.transport.kind
+                received = receive(walk.hub, path, walk.now, channel=kind, sender=walk.platform.code)
+                package |= {"batch": received.ref.as_dict(), "refused": received.refused, "said": received.said}
 
 
 def _validate(walk: Walk) -> None:
@@ -185,16 +185,19 @@ def _notify(walk: Walk) -> None:
     refs = [BatchRef(batch.platform_code, batch.batch_no) for _, batch in pairs]
     keep_head(walk.hub, walk.now)
     waiting = undelivered(walk.hub, walk.platform.code, [ref.batch_no for ref in refs])
-    transport = open_transport(walk.platform)
     look_ahead_all(walk.hub, refs, walk.now)
-    for package, batch in pairs:
-        with walk.alone(package):
-            numbers = waiting.get(batch.batch_no, [])
-            delivered = [number for number in numbers if deliver(walk.hub, number, walk.now)]
-            refused = package["refused"] or batch.state == "refused"
-            # Only now: a package whose way was cut short lies at its source still and is found by the next run.
-            transport.settle(Offer(**package["offer"]), "refused" if refused else "done")
-            package["said"] = f"notices {', '.join(delivered) or 'none'}"
+    with channel(walk.hub, walk.platform, walk.now) as transport:
+        for package, batch in pairs:
+            _tell_and_settle(walk, transport, package, batch, waiting.get(batch.batch_no, []))
+
+
+def _tell_and_settle(walk: Walk, transport: Watched, package: Package, batch: BatchRow, numbers: list[str]) -> None:
+    with walk.alone(package):
+        delivered = [number for number in numbers if deliver(walk.hub, number, walk.now)]
+        refused = package["refused"] or batch.state == "refused"
+        # Only now: a package whose way was cut short lies at its source still and is found by the next run.
+        transport.settle(Offer(**package["offer"]), "refused" if refused else "done")
+        package["said"] = f"notices {', '.join(delivered) or 'none'}"
 
 
 def accepted_by_dataset(group: Group) -> tuple[str, dict[str, int]]:

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from exchange_hub.core.breaker import OPENS_AFTER
 from exchange_hub.core.errors import ServiceError
 from exchange_hub.core.notices import NoticeState
 from exchange_hub.flows.context import Hub
@@ -58,6 +59,7 @@ def families(seen: Watched, known: frozenset[str], now: datetime) -> Iterator[Me
     yield from _ages(seen, now)
     yield from _notices(seen)
     yield from _stages(seen)
+    yield from _channels(seen, known)
     yield from _evidence(seen)
 
 
@@ -142,6 +144,15 @@ def _stages(seen: Watched) -> Iterator[Metric]:
 
 def _buckets(slots: Iterable[int]) -> list[tuple[str, float]]:
     return list(zip([*map(str, BOUNDS), "+Inf"], accumulate(map(float, slots)), strict=True))
+
+
+def _channels(seen: Watched, known: frozenset[str]) -> Iterator[Metric]:
+    rows = [row for row in seen.channels if row["platform_code"] in known]
+    is_open = {row["platform_code"]: float(row["failures"] >= OPENS_AFTER) for row in rows}
+    yield _labelled("channel_open", "1 while a platform's channel fails again and again and rests", "platform", is_open)
+    for name, text in (("packages", "Packages"), ("bytes", "Bytes of packages")):
+        left = {row["platform_code"]: float(row[f"waiting_{name}"]) for row in rows}
+        yield _labelled(f"channel_waiting_{name}", f"{text} left at their source, over the quota", "platform", left)
 
 
 def _evidence(seen: Watched) -> Iterator[Metric]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Protocol, Self
 
 from exchange_hub.core.errors import ServiceError, UsageError
 from exchange_hub.core.platforms import Platform
@@ -25,7 +25,18 @@ class Offer:
 
 
 class Transport(Protocol):
-    """How a platform's packages reach the hub. All methods raise ServiceError when the channel fails."""
+    """How a platform's packages reach the hub. All methods raise ServiceError when the channel fails.
+
+    Within `with transport:` one session serves all calls, where the channel knows sessions.
+    """
+
+    def __enter__(self) -> Self:
+        """Keep the session from now on."""
+        ...
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        ...
 
     def discover(self) -> list[Offer]:
         """Packages that are ready, oldest first."""
@@ -39,7 +50,10 @@ class Transport(Protocol):
         ...
 
     def settle(self, offer: Offer, outcome: str) -> None:
-        """Move the source to refused/ (outcome "refused") or done/ (else). Doing it twice is harmless."""
+        """Move the source to refused/ (outcome "refused") or done/ (else), or mark it, as its platform wants.
+
+        Doing it twice is harmless.
+        """
         ...
 
     def submit(self, path: Path) -> str:

@@ -7,14 +7,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from exchange_hub.core.clock import system_now
 from exchange_hub.core.connections import connection
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.platforms import Platform
+from exchange_hub.core.settings import settings
 from ingest.manifest import NAME as MANIFEST
 from ingest.pack import pack
+from ingest.transports.agreed import agreement, mark
 from ingest.transports.base import DONE, REFUSED, Offer, as_file, changed, failed, is_package, places, shelf
+from ingest.transports.pace import Pace
+
+BLOCK = 1 << 20  # bytes copied at once
 
 
 class FolderTransport:
@@ -24,23 +30,32 @@ class FolderTransport:
         root = Path(connection(platform.transport.connection or "").path).resolve()
         self._platform, self._now = platform, now
         self._place = (root / platform.transport.options.get("path", "")).resolve()
-        self._ready_after = int(platform.transport.options.get("ready_after_seconds", "5"))
+        self._agreed = agreement(platform)
         if not self._place.is_relative_to(root):
             raise ConfigurationError(
                 "PLATFORM_INVALID", "文件夹在连接目录之外", "the folder lies outside its connection", platform.code
             )
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """A folder knows no sessions."""
+
     def discover(self) -> list[Offer]:
-        """Packages whose newest file is at least `ready_after_seconds` old, oldest first."""
-        now = self._now().timestamp()
+        """Packages that are whole as agreed (of a plain folder: its newest file), oldest first."""
+        now = self._now()
         with self._failing("discover"):
             self._place.mkdir(parents=True, exist_ok=True)
+            names = set(os.listdir(self._place))
+            paths = [path for path in map(self._place.joinpath, names) if self._may_be(path)]
             found = [
-                (newest, path.name, _offer(path))
-                for path in self._place.iterdir()
-                if self._may_be(path) and not 0 <= now - (newest := _newest(path)) < self._ready_after
+                (newest, offer)
+                for path in paths
+                if self._agreed.whole(path.name, newest := _newest(path), now, names)
+                and not self._agreed.is_taken(offer := _offer(path), names)
             ]
-        return [offer for _, _, offer in sorted(found, key=lambda entry: entry[:2])]
+        return [offer for _, offer in sorted(found, key=lambda pair: (pair[0], pair[1].name))]
 
     def fetch(self, offer: Offer, folder: Path) -> Path:
         """Copy the archive, or pack the plain folder, into `folder`."""
@@ -50,22 +65,25 @@ class FolderTransport:
             if source.is_dir():
                 pack(source, target)
             else:
-                shutil.copyfile(source, target, follow_symlinks=False)
+                self._copy(source, target)
             if not _is(source, offer):
                 raise changed(self._platform, offer)
         return target
 
     def settle(self, offer: Offer, outcome: str) -> None:
-        """Rename into done/ or refused/; what has changed since stays."""
+        """Rename into done/ or refused/, or mark; what has changed since stays."""
         source, there = self._place / offer.name, self._place / shelf(outcome)
+        marker = self._place / f"{offer.name}{self._agreed.marker}"
         with self._failing("settle"):
-            if not _is(source, offer):
+            if _is(source, offer) and self._agreed.marks:
+                (self._place / mark(offer, outcome)).touch()
                 return
-            there.mkdir(exist_ok=True)
-            target = there / offer.name
-            if target.exists():
-                target = there / f"{offer.stamp}-{offer.name}"
-            source.rename(target)
+            if _is(source, offer):
+                there.mkdir(exist_ok=True)
+                target = there / offer.name
+                source.rename(there / f"{offer.stamp}-{offer.name}" if target.exists() else target)
+            if self._agreed.marker and not os.path.lexists(source):
+                marker.unlink(missing_ok=True)
 
     def submit(self, path: Path) -> str:
         """Copy beside under a name that is not collected, then rename."""
@@ -74,7 +92,17 @@ class FolderTransport:
             half = self._place / f"{package.name}.part"
             shutil.copyfile(package, half)
             half.replace(self._place / package.name)
+            if self._agreed.marker:
+                (self._place / f"{package.name}{self._agreed.marker}").touch()
             return (self._place / package.name).as_uri()
+
+    def _copy(self, source: Path, target: Path) -> None:
+        """In blocks, since a folder may lie on a mount that trickles."""
+        pace = Pace(self._platform, settings().slowest_bytes_per_second, self._now)
+        with os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb") as came, target.open("wb") as out:
+            while block := came.read(BLOCK):
+                out.write(block)
+                pace.came(len(block))
 
     def _find(self, offer: Offer) -> Path:
         for place in places(offer):

@@ -1,17 +1,16 @@
 """Packages pulled from a platform's SFTP server.
 
-The server's key must be the one of the connection; nothing is trusted on first use. A file is ready when it has a
-package's name and is some seconds old, or when the marker that its platform agreed to write lies beside it; size and
-time are compared again after reading.
+The server's key must be the one of the connection; nothing is trusted on first use. When a file is whole is agreed with
+the platform (`agreed`); size and time are compared again after reading.
 """
 
 import logging
 import posixpath
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from stat import S_ISREG
+from typing import Self, TypeVar
 
 import paramiko
 
@@ -19,12 +18,16 @@ from exchange_hub.core.clock import system_now
 from exchange_hub.core.connections import connection
 from exchange_hub.core.errors import ServiceError
 from exchange_hub.core.platforms import Platform
-from exchange_hub.core.ssh import open_sftp
+from exchange_hub.core.settings import settings
+from ingest.transports.agreed import agreement, mark
 from ingest.transports.base import TRANSPORT_FAILED, Offer, as_file, changed, failed, is_package, places, shelf
+from ingest.transports.pace import Pace
+from ingest.transports.session import LINE_ERRORS, Session
 
 logger = logging.getLogger(__name__)
 
-WINDOW = 1 << 20  # bytes asked for at once: bounds memory, keeps the line busy
+T = TypeVar("T")
+WINDOW = 1 << 23  # bytes asked for at once: bounds memory, keeps the line busy
 REQUEST = 1 << 15  # bytes of one read request, the most that every server answers
 
 
@@ -34,26 +37,29 @@ class SftpTransport:
     def __init__(self, platform: Platform, now: Callable[[], datetime] = system_now) -> None:
         self._platform, self._now = platform, now
         self._connection = connection(platform.transport.connection or "")
+        self._session = Session(self._connection)
         self._place = platform.transport.options.get("path", ".")
-        self._ready_after = int(platform.transport.options.get("ready_after_seconds", "5"))
-        self._marker = platform.transport.options.get("marker", "")
+        self._agreed = agreement(platform)
+
+    def __enter__(self) -> Self:
+        self._session.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.__exit__()
 
     def discover(self) -> list[Offer]:
-        """Packages that are marked, or so many seconds old (a server whose clock runs ahead is not waited for)."""
-        with self._session("discover") as sftp:
-            listed = sftp.listdir_attr(self._place)
-        names = {entry.filename for entry in listed}
-        found = [
-            (entry.st_mtime or 0, _offer(entry.filename, entry))
-            for entry in listed
-            if is_package(entry.filename) and S_ISREG(entry.st_mode or 0) and self._is_ready(entry, names)
-        ]
+        """Packages that are whole as agreed, oldest first."""
+        listed = self._do("discover", lambda sftp: sftp.listdir_attr(self._place))
+        names, now = {entry.filename for entry in listed}, self._now()
+        found = []
+        for entry in listed:
+            if not is_package(entry.filename) or not S_ISREG(entry.st_mode or 0):
+                continue
+            changed_at, offer = entry.st_mtime or 0, _offer(entry.filename, entry)
+            if self._agreed.whole(offer.name, changed_at, now, names) and not self._agreed.is_taken(offer, names):
+                found.append((changed_at, offer))
         return [offer for _, offer in sorted(found, key=lambda pair: (pair[0], pair[1].name))]
-
-    def _is_ready(self, entry: paramiko.SFTPAttributes, names: set[str]) -> bool:
-        if self._marker:
-            return f"{entry.filename}{self._marker}" in names
-        return not 0 <= self._now().timestamp() - (entry.st_mtime or 0) < self._ready_after
 
     def fetch(self, offer: Offer, folder: Path) -> Path:
         """Read the file in bounded windows; its size and time must be the offered ones before and after.
@@ -62,10 +68,11 @@ class SftpTransport:
         """
         target = folder / offer.name
         target.unlink(missing_ok=True)
+        pace = Pace(self._platform, settings().slowest_bytes_per_second, self._now)
         done = 0
         while True:
             try:
-                self._read_on(offer, target)
+                self._do("fetch", lambda sftp: self._read_on(sftp, offer, target, pace))
             except ServiceError as error:
                 have = target.stat().st_size if target.exists() else 0
                 if error.code != TRANSPORT_FAILED or have <= done:
@@ -75,41 +82,55 @@ class SftpTransport:
             else:
                 return target
 
-    def _read_on(self, offer: Offer, target: Path) -> None:
-        with self._session("fetch") as sftp:
-            source = self._find(sftp, offer)
-            with sftp.open(source, "rb") as remote, target.open("ab") as out:
-                for window in _windows(out.tell(), offer.size):
-                    for block in remote.readv(window):
-                        out.write(block)
-            if _offer(offer.name, sftp.stat(source)) != offer or target.stat().st_size != offer.size:
-                raise changed(self._platform, offer)
+    def _read_on(self, sftp: paramiko.SFTPClient, offer: Offer, target: Path, pace: Pace) -> None:
+        source = self._find(sftp, offer)
+        with sftp.open(source, "rb") as remote, target.open("ab") as out:
+            for window in _windows(out.tell(), offer.size):
+                for block in remote.readv(window):
+                    out.write(block)
+                    pace.came(len(block))
+        if _offer(offer.name, sftp.stat(source)) != offer or target.stat().st_size != offer.size:
+            raise changed(self._platform, offer)
 
     def settle(self, offer: Offer, outcome: str) -> None:
-        """Rename into done/ or refused/; a file that is gone or has changed since is left alone."""
-        source, there = self._path(offer.name), self._path(shelf(outcome))
-        with self._session("settle") as sftp:
-            found = _stat(sftp, source)
-            if found is None or _offer(offer.name, found) != offer:
-                return
-            if _stat(sftp, there) is None:
-                sftp.mkdir(there)
-            target = posixpath.join(there, offer.name)
-            if _stat(sftp, target) is not None:
-                target = posixpath.join(there, f"{offer.stamp}-{offer.name}")
-            sftp.posix_rename(source, target)
-            if self._marker and _stat(sftp, f"{source}{self._marker}") is not None:
-                sftp.remove(f"{source}{self._marker}")
+        """Rename into done/ or refused/, or mark; a file that is gone or has changed since is left alone."""
+        self._do("settle", lambda sftp: self._settle(sftp, offer, outcome))
+
+    def _settle(self, sftp: paramiko.SFTPClient, offer: Offer, outcome: str) -> None:
+        source, found = self._path(offer.name), _stat(sftp, self._path(offer.name))
+        if found is None:
+            self._remove_marker(sftp, source)  # whoever moved the file may have died before this
+        if found is None or _offer(offer.name, found) != offer:
+            return
+        if self._agreed.marks:
+            sftp.open(self._path(mark(offer, outcome)), "w").close()
+            return
+        there = self._path(shelf(outcome))
+        if _stat(sftp, there) is None:
+            sftp.mkdir(there)
+        target = posixpath.join(there, offer.name)
+        if _stat(sftp, target) is not None:
+            target = posixpath.join(there, f"{offer.stamp}-{offer.name}")
+        sftp.posix_rename(source, target)
+        self._remove_marker(sftp, source)
+
+    def _remove_marker(self, sftp: paramiko.SFTPClient, source: str) -> None:
+        marker = f"{source}{self._agreed.marker}"
+        if self._agreed.marker and _stat(sftp, marker) is not None:
+            sftp.remove(marker)
 
     def submit(self, path: Path) -> str:
         """Upload under a name that is not collected, then rename."""
-        with as_file(path) as package, self._session("submit") as sftp:
-            target = self._path(package.name)
-            sftp.put(str(package), f"{target}.part", confirm=True)
-            sftp.posix_rename(f"{target}.part", target)
-            if self._marker:
-                sftp.open(f"{target}{self._marker}", "w").close()
-            return f"sftp://{self._connection.host}:{self._connection.port}{posixpath.join('/', target)}"
+        with as_file(path) as package:
+            return self._do("submit", lambda sftp: self._put(sftp, package))
+
+    def _put(self, sftp: paramiko.SFTPClient, package: Path) -> str:
+        target = self._path(package.name)
+        sftp.put(str(package), f"{target}.part", confirm=True)
+        sftp.posix_rename(f"{target}.part", target)
+        if self._agreed.marker:
+            sftp.open(f"{target}{self._agreed.marker}", "w").close()
+        return f"sftp://{self._connection.host}:{self._connection.port}{posixpath.join('/', target)}"
 
     def _find(self, sftp: paramiko.SFTPClient, offer: Offer) -> str:
         for place in places(offer):
@@ -121,12 +142,10 @@ class SftpTransport:
     def _path(self, name: str) -> str:
         return posixpath.join(self._place, name)
 
-    @contextmanager
-    def _session(self, step: str) -> Iterator[paramiko.SFTPClient]:
+    def _do(self, step: str, work: Callable[[paramiko.SFTPClient], T]) -> T:
         try:
-            with open_sftp(self._connection) as sftp:
-                yield sftp
-        except (paramiko.SSHException, OSError, EOFError) as error:
+            return self._session.run(work)
+        except LINE_ERRORS as error:
             raise failed(self._platform, step, error) from error
 
 

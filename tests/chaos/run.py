@@ -110,6 +110,7 @@ def _in_peace(home: Path, packages: list[Package]) -> tuple[Outcome, list[str]]:
 def _open(home: Path) -> None:
     os.environ["HUB_HOME"] = str(home)
     os.environ["HUB_ORDER_WAIT_SECONDS"] = "20"
+    os.environ["HUB_CHANNEL_REST_SECONDS"] = "2"  # what is killed here is back in seconds
     blows.revive()
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from exchange_hub.core.clock import system_now
 from exchange_hub.flows.context import open_hub
 from exchange_hub.flows.deadlines import deliver_pending
-from exchange_hub.flows.groups import STAGES, discover_groups, run_stage
+from exchange_hub.flows.discovery import discover_groups
+from exchange_hub.flows.groups import STAGES, run_stage
 
 logger = logging.getLogger("chaos")
 PAUSE_SECONDS = 0.2
@@ -24,7 +25,8 @@ def work(platform_code: str, home: Path, log: Path) -> None:
     _settle_in(home, log)
     while True:
         try:
-            for group in discover_groups(open_hub().platform(platform_code)):
+            hub = open_hub()
+            for group in discover_groups(hub, hub.platform(platform_code), system_now()):
                 for stage in STAGES:
                     group = run_stage(stage, group, system_now())  # noqa: PLW2901 the group goes on, changed
         except Exception:

@@ -44,7 +44,7 @@ def test_a_poisoned_package_fails_alone_in_its_group_and_is_taken_up_again(
     for number, name in enumerate(names):
         send(tmp_path, name, 700 + number)
     time.sleep(2.1)  # a package is ready when it has rested for two seconds
-    [group] = discover_groups(hub.platform(ZHENGZHOU))
+    [group] = discover_groups(hub, hub.platform(ZHENGZHOU), NOW)
     original = groups.read_received
 
     def poisoned(hub: Hub, batch: BatchRow, folder: Path) -> Any:

@@ -10,12 +10,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
+from exchange_hub.core.breaker import Health
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.notices import Notice
 from exchange_hub.flows.audit import note_verification
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.ingest import ingest
 from exchange_hub.flows.metrics import metrics_text
+from warehouse import channels
 from warehouse.differences import Fault, VerifyResult, difference
 from warehouse.watching import add_stage_time
 
@@ -95,6 +97,22 @@ def test_stage_times_add_up_to_a_histogram(fresh: Hub) -> None:
     assert samples["stage_duration_seconds_count", ("done", "load")] == 4
     assert samples["stage_duration_seconds_sum", ("done", "load")] == pytest.approx(10_003.15)
     assert samples["stage_packages_total", ("done", "load")] == 23
+
+
+def test_open_channels_and_what_waits_there_are_shown(fresh: Hub) -> None:
+    resting = Health(3, NOW, "拒绝", "refused", NOW + timedelta(minutes=5))
+    with fresh.database() as conn:
+        for code, health in ((NANYANG, resting), ("9" * 18, resting)):
+            channels.lock(conn, code)
+            channels.save(conn, code, health)
+        channels.note_look(conn, NANYANG, {}, (7, 900), NOW)
+        conn.commit()
+
+    samples = seen(fresh)
+
+    assert samples["channel_open", (NANYANG,)] == 1
+    assert (samples["channel_waiting_packages", (NANYANG,)], samples["channel_waiting_bytes", (NANYANG,)]) == (7, 900)
+    assert not any("9" * 18 in labels for _, labels in samples)
 
 
 def test_the_last_verification_of_the_evidence_is_shown(fresh: Hub) -> None:

@@ -25,7 +25,7 @@ CONTENT = os.urandom(6_000_000)
 
 
 def at(folder: str, **options: str) -> Platform:
-    merged = {"path": f"/{folder}", "ready_after_seconds": "0", **options}
+    merged = {"path": f"/{folder}", "ready": "renamed", **options}
     return replace(ZHENGZHOU, transport=replace(ZHENGZHOU.transport, options=merged))
 
 
@@ -113,7 +113,7 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_round(folder: P
 
 
 def test_with_a_marker_agreed_only_marked_files_are_ready_and_the_marker_goes_with_its_file(folder: Path) -> None:
-    transport = SftpTransport(at(folder.name, marker=".ok", ready_after_seconds="99999"))
+    transport = SftpTransport(at(folder.name, ready="marker:.ok"))
     for name in ("a.zip", "b.zip", "b.zip.ok", "c.zip.ok"):
         (folder / name).write_bytes(b"x")
 

@@ -47,8 +47,8 @@ CASES: list[tuple[str, Any, str]] = [
     ("transport", {"kind": "http", "connection": "x", "password": "p"}, "transport.password"),
     (
         "transport",
-        {"kind": "sftp", "connection": "x", "options": {"path": "/", "ready_after_seconds": "soon"}},
-        "transport.options.ready_after_seconds",
+        {"kind": "sftp", "connection": "x", "options": {"path": "/", "ready": "soon"}},
+        "transport.options.ready",
     ),
     ("transport", {"kind": "s3", "connection": "x", "options": {"bucket": "B"}}, "transport.options.bucket"),
     ("delivery", None, "delivery"),

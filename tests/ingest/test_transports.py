@@ -3,7 +3,10 @@
 import json
 import os
 import socket
+import time
 from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 from types import SimpleNamespace
@@ -11,7 +14,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from minio import Minio
 
+from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.connections import connection
 from exchange_hub.core.errors import ConfigurationError, ServiceError, UsageError
 from exchange_hub.core.platforms import Channel, Platform
@@ -19,19 +24,23 @@ from exchange_hub.core.s3 import make_client
 from ingest.package import Limits, open_package
 from ingest.registry import load_platforms
 from ingest.transports.base import Offer, Transport
+from ingest.transports.folder import FolderTransport
 from ingest.transports.opening import open_transport
+from ingest.transports.s3 import S3Transport
+from ingest.transports.sftp import SftpTransport
 
 pytestmark = pytest.mark.stack
 
 PLATFORMS = {platform.transport.kind: platform for platform in load_platforms().values()}
 KINDS = ["sftp", "s3", "folder"]
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=SHANGHAI)
 
 
 def ready(platform: Platform, **options: str) -> Platform:
     """The demo platform in a place of its own, its files ready at once."""
     merged = {**platform.transport.options, **options}
     if platform.transport.kind != "s3":
-        merged["ready_after_seconds"] = options.get("ready_after_seconds", "0")
+        merged["ready"] = options.get("ready", "renamed")
     return replace(platform, transport=replace(platform.transport, options=merged))
 
 
@@ -155,7 +164,7 @@ def test_what_is_no_package_cannot_be_handed_in(place: Place, tmp_path: Path, ki
 
 @pytest.mark.parametrize("kind", ["sftp", "folder"])
 def test_half_written_young_and_strange_files_are_left(place: Place, kind: str) -> None:
-    transport = place.open(kind, ready_after_seconds="3600")
+    transport = place.open(kind, ready="seconds:3600")
     ready_now = place.open(kind)
     here = place.folder(kind)
     for name in ("a.zip.part", "b.tmp", "c.zip.filepart", ".d.zip", "readme.txt"):
@@ -299,3 +308,91 @@ def test_an_offer_can_travel_as_plain_data() -> None:
     offer = Offer("a.zip", 1, "s")
 
     assert Offer(**json.loads(json.dumps({"name": offer.name, "size": offer.size, "stamp": offer.stamp}))) == offer
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("outcome", ["done", "refused"])
+def test_where_a_platform_wants_it_a_taken_package_stays_and_is_marked(
+    place: Place, package: Path, tmp_path: Path, kind: str, outcome: str, kit: SimpleNamespace
+) -> None:
+    transport = place.open(kind, taken="marked")
+    transport.submit(package)
+    (first,) = transport.discover()
+    transport.settle(first, outcome)
+    transport.settle(first, outcome)
+
+    assert transport.discover() == []
+    assert transport.fetch(first, tmp_path).name == "batch-17.zip"  # it lies there still
+    package.write_bytes(kit.zip(kit.members()))
+    transport.submit(package)  # another one of that name
+    (second,) = transport.discover()
+    assert second.stamp != first.stamp
+
+
+@pytest.mark.parametrize("kind", ["sftp", "folder"])
+def test_a_marker_says_that_a_file_is_whole_and_goes_with_it(place: Place, kind: str) -> None:
+    transport = place.open(kind, ready="marker:.ok")
+    here = place.folder(kind)
+    for name in ("a.zip", "b.zip", "b.zip.ok", "c.zip.ok"):
+        (here / name).write_bytes(b"x")
+
+    [offer] = transport.discover()
+    transport.settle(offer, "done")
+    (here / "b.zip.ok").touch()  # whoever moved the file died before the marker was gone
+    transport.settle(offer, "done")
+
+    assert offer.name == "b.zip"
+    assert sorted(path.name for path in here.iterdir()) == ["a.zip", "c.zip.ok", "done"]
+    assert transport.discover() == []
+
+
+def test_what_was_moved_away_in_a_bucket_is_not_gone_through_again(
+    place: Place, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = place.open("s3")
+    for outcome in ("done", "refused"):
+        transport.submit(package)
+        [offer] = transport.discover()
+        transport.settle(offer, outcome)
+    listed = []
+    original = Minio.list_objects
+
+    def listing(self: Minio, bucket: str, prefix: str, *, recursive: bool = False) -> Any:
+        listed.append(prefix.removeprefix(f"{place.name}/"))
+        return original(self, bucket, prefix, recursive=recursive)
+
+    monkeypatch.setattr(Minio, "list_objects", listing)
+
+    assert transport.discover() == []
+    assert listed == [""]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # paramiko reads ahead in a thread
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_line_that_trickles_is_given_up(place: Place, package: Path, tmp_path: Path, kind: str) -> None:
+    place.open(kind).submit(package)
+    minutes = count()
+    options = {"prefix": f"{place.name}/"} if kind == "s3" else {"path": place.name}
+    made = {"sftp": SftpTransport, "s3": S3Transport, "folder": FolderTransport}[kind]
+    slow = made(ready(PLATFORMS[kind], **options), lambda: NOW + timedelta(minutes=next(minutes) * 1000))
+    [offer] = slow.discover()
+
+    with pytest.raises(ServiceError, match="TRANSPORT_TOO_SLOW") as caught:
+        slow.fetch(offer, tmp_path)
+
+    assert "过慢" in caught.value.message_zh
+
+
+def test_ten_thousand_files_are_listed_quickly_and_only_whole_ones_are_offered(place: Place) -> None:
+    transport = place.open("sftp", ready="marker:.ok", taken="marked")
+    here = place.folder("sftp")
+    for number in range(10_000):
+        (here / f"{number:05d}.zip").touch()
+    for number in range(0, 10_000, 2):
+        (here / f"{number:05d}.zip.ok").touch()
+    begun = time.process_time()
+
+    offers = transport.discover()
+
+    assert len(offers) == 5_000
+    assert time.process_time() - begun < 5  # a fault of the second order takes minutes

@@ -44,6 +44,7 @@ def shown() -> dict[str, set[str]]:
         outbox={"waiting": 1},
         alarms={"undeliverable": 1},
         stages=[{**stage, "slots": [0, 1] + [0] * (len(BOUNDS) - 1)}],
+        channels=[{"platform_code": "P1", "failures": 3, "waiting_packages": 1, "waiting_bytes": 1}],
         verified={"ok": True, "loads": 1, "differences": 0, "at": NOW},
     )
     text = exposition(families(seen, frozenset({"P1"}), NOW)).decode()
