@@ -16,6 +16,9 @@ from ingest.dialect import Dialect, Message
 # Pieces of a writing of time -> what they look like.
 _PIECES = {"yyyy": "[0-9]{4}", "MM": "[0-9]{2}", "dd": "[0-9]{2}", "HH": "[0-9]{2}", "mm": "[0-9]{2}", "ss": "[0-9]{2}"}
 _OWN = (FILE, ROW, ATTACHMENTS, REPEATED)
+# Words of our envelope, which the dialect decides: an element of such a name is told as unknown, under this name.
+_OURS = (DATA_KEY, DATA_TYPE)
+THEIRS = "报文中的{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,9 @@ def translated(frame: pl.DataFrame, message: Message, dialect: Dialect, contract
         partial(data_key, dialect, message.name), return_dtype=pl.String
     )
     own = [name for name in _OWN if name in frame.columns]
-    return frame.select(key.alias(DATA_KEY), pl.lit(Operation.INSERT.value).alias(DATA_TYPE), *fields, *unknown, *own)
+    # As literals: an element that the sender named "*" or "^x$" would be taken for a pattern.
+    odd = [pl.lit(frame.get_column(name)).alias(THEIRS.format(name) if name in _OURS else name) for name in unknown]
+    return frame.select(key.alias(DATA_KEY), pl.lit(Operation.INSERT.value).alias(DATA_TYPE), *fields, *odd, *own)
 
 
 def data_key(dialect: Dialect, message: str, value: str) -> str:

@@ -111,6 +111,18 @@ def test_messages_of_shanxi_are_accepted_as_our_records(pack: Pack, check: Calla
     }
 
 
+def test_elements_named_like_our_envelope_are_told_as_unknown(pack: Pack, check: Callable[[Path], Report]) -> None:
+    def edit(file: str, text: str) -> str:
+        ours = "<DATA_KEY>1</DATA_KEY><DATA_TYPE>3</DATA_TYPE></GCJS_SECTION>"
+        return text.replace("</GCJS_SECTION>", ours) if file == "GCJS_SECTION" else text
+
+    report = check(pack(edit=edit))
+
+    told = {(one.dataset, one.field) for one in report.findings if one.rule_id == "STR-004"}
+    assert told >= {("SECTION", "报文中的DATA_KEY"), ("SECTION", "报文中的DATA_TYPE")}
+    assert dict(report.datasets)["SECTION"].accepted == 2
+
+
 FAULTS = [
     ("GCJS_SECTION", "BID_SECTION_NAME", ""),
     ("GCJS_NOTICE", "TENDER_CODE", ""),  # our TENDER_SELF_CODE
