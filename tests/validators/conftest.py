@@ -1,7 +1,7 @@
 """A small invented release, rows that are right, and a way to validate them in one call."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -42,7 +42,10 @@ def _list(name: str, state: ListState, *codes: str, pattern: str | None = None) 
 def _dataset(
     name: str, fields: Sequence[Field], key: str, *parents: Parent, rules: Sequence[RuleUse] = ()
 ) -> DatasetContract:
-    return DatasetContract(name, "2.0.0", name, "", "test", tuple(fields), (key,), parents, tuple(rules), None, "test")
+    occurred_at = "CREATE_TIME" if name == "PROJECT" else None
+    return DatasetContract(
+        name, "2.0.0", name, "", "test", tuple(fields), (key,), parents, tuple(rules), occurred_at, "test"
+    )
 
 
 _PROJECT = (
@@ -57,6 +60,7 @@ _PROJECT = (
     _text("OWNER_ID_TYPE"),
     _text("CREATE_TIME", type=FieldType.DATETIME),
     _text("PLATFORM_CODE", identifier="platform_code"),
+    _text("ERA", code_list="ERA"),
 )
 _SECTION = (
     _text("PROJECT_CODE", required=True, identifier="project_code"),
@@ -85,6 +89,15 @@ _LISTS = (
     _list("UNIT", ListState.CLOSED, "0", "1"),
     _list("CURRENCY", ListState.OPEN, pattern="^[0-9A-Z]{3}$"),
     _list("KIND", ListState.PARTIAL, "1", "2"),
+    CodeList(
+        "ERA",
+        "ERA",
+        ListState.CLOSED,
+        (Code("1", "现行"), Code("2", "旧", until=date(2025, 12, 31)), Code("3", "新", since=date(2026, 2, 1))),
+        None,
+        "test",
+        "high",
+    ),
 )
 RELEASE = Release(
     version="2.0.0",

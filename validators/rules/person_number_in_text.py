@@ -17,7 +17,7 @@ def _applies(candidate: Field, lists: Mapping[str, CodeList]) -> bool:
 
 RULE = Rule(
     id="IDN-014",
-    version=1,
+    version=2,
     stage=Stage.IDENTIFIERS,
     severity=Severity.QUERY,
     dimension=Dimension.LEGALITY,
@@ -40,5 +40,6 @@ RULE = Rule(
         {"value": "张某某 11010519491231002X"},
         {"value": "11010519491231002X"},
         {"value": "身份证11010519491231002x号"},
+        {"value": "410100202601050002 11010519491231002X"},
     ),
 )
