@@ -14,6 +14,7 @@ from minio import Minio
 from minio.error import S3Error
 from pydantic import SecretStr
 
+from contracts.loader import load_release
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.settings import settings
 from exchange_hub.flows.context import Hub
@@ -158,3 +159,63 @@ def test_the_head_is_kept_once_and_under_lock(hub: Hub, report: dict[str, Any]) 
     document = json.loads(hub.evidence.get_bytes(row[0]))
     assert document["chain"] == row[1]
     assert store_client().get_object_retention(bucket, key) is not None
+
+
+def test_every_table_is_guarded_as_its_retention_class_says(hub: Hub) -> None:
+    records = {f"hub.wh_{dataset.lower()}" for dataset in load_release("2.0.0").datasets}
+    must_stay = ("batch", "load", "load_proof", "load_leaf", "finding", "quarantine", "held", "notice", "notice_item")
+    watched = ("notice_file", "scope_grant", "personal_grant", "query_log", "action", "anchor")
+    with hub.database() as conn:
+        kept = conn.execute(
+            "SELECT kept, retention_class, guard, (SELECT max(attname) FROM pg_attribute"
+            " WHERE attrelid = kept::regclass AND attnum > 0 AND attidentity = '') FROM audit.retention"
+            " WHERE retention_class <> 'evidence'"
+        ).fetchall()
+        for table, retention_class, guard, column in kept:
+            for statement in (f"DELETE FROM {table}", f'UPDATE {table} SET "{column}" = NULL'):
+                said = refusal(conn, statement)
+                allowed = retention_class == "working" or (guard == "no_delete" and statement.startswith("UPDATE"))
+                assert allowed or "append-only" in said, (table, statement, said)
+
+    permanent = {table for table, retention_class, _, _ in kept if retention_class == "permanent"}
+    assert permanent >= records | {f"hub.{name}" for name in (*must_stay, *watched)}
+
+
+def refusal(conn: psycopg.Connection, statement: str) -> str:
+    try:
+        with conn.transaction(force_rollback=True):
+            conn.execute(statement.encode())
+    except psycopg.Error as error:
+        return str(error)
+    return ""
+
+
+def test_every_kind_of_evidence_is_locked_as_long_as_its_retention_class_says(hub: Hub, report: dict[str, Any]) -> None:
+    client, bucket = store_client(), "evidence-of-its-own"
+    with hub.database() as conn:
+        kept = conn.execute(
+            "SELECT kept, days, guard FROM audit.retention WHERE retention_class = 'evidence'"
+        ).fetchall()
+    assert {prefix for prefix, _, _ in kept} == {key.split("/")[0] + "/" for key in hub.evidence.keys("")}
+    for prefix, days, guard in kept:
+        for entry in client.list_objects(bucket, prefix, recursive=True, include_version=True):
+            assert entry.object_name is not None
+            lock = client.get_object_retention(bucket, entry.object_name, entry.version_id)
+            assert lock is not None
+            assert entry.last_modified is not None
+
+            held = lock.retain_until_date - entry.last_modified
+
+            assert guard == f"object_lock_{lock.mode.lower()}"
+            assert abs(held - timedelta(days=days)) < timedelta(minutes=1), entry.object_name
+            with pytest.raises(S3Error):
+                client.remove_object(bucket, entry.object_name, entry.version_id)
+
+
+def test_what_serves_between_tasks_only_may_be_deleted_at_once(hub: Hub) -> None:
+    uri = hub.work.put_bytes("retention/of-no-length", b"made again at any time")
+    bucket, key = uri.removeprefix("s3://").split("/", 1)
+
+    store_client().remove_object(bucket, key)
+
+    assert list(hub.work.keys("retention/")) == []
