@@ -10,8 +10,8 @@ from typing import cast
 import psycopg
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -19,5 +19,5 @@ depends_on = None
 def upgrade() -> None:
     """Run the script as it stands, on the driver's own connection."""
     connection = cast("psycopg.Connection", op.get_bind().connection.driver_connection)
-    script = Path(__file__).parents[1] / "sql" / "0016_retention.sql"
+    script = Path(__file__).parents[1] / "sql" / "0017_retention.sql"
     connection.execute(script.read_text("utf-8"))
