@@ -28,13 +28,18 @@ OUTBOX_STATES = ("waiting", "sent", "undeliverable")
 
 
 def metrics_text(hub: Hub, now: datetime) -> bytes:
-    """The exposition as of `now`. Where the database does not answer, only that is said."""
+    """The exposition as of `now`."""
+    return exposition(families_of(hub, now))
+
+
+def families_of(hub: Hub, now: datetime) -> list[Metric]:
+    """Everything as of `now`. Where the database does not answer, only that is said."""
     try:
         with hub.database() as conn:
             seen = watching.watch(conn, now)
     except ServiceError:
-        return exposition([_gauge("database_up", DATABASE_UP, 0)])
-    return exposition(families(seen, frozenset(hub.platforms), now))
+        return [_gauge("database_up", DATABASE_UP, 0)]
+    return list(families(seen, frozenset(hub.platforms), now))
 
 
 def exposition(metrics: Iterable[Metric]) -> bytes:
