@@ -30,15 +30,14 @@ def put(conn: Connection, notice_no: str, at: datetime) -> None:
     conn.execute("INSERT INTO hub.notice_outbox (notice_no, next_at) VALUES (%s, %s)", (notice_no, at))
 
 
-def waiting(conn: Connection, now: datetime | None = None) -> list[str]:
-    """Numbers of open notices whose receipt is not proved, by time of the next attempt; None: also later ones."""
+def waiting_by_platform(conn: Connection, now: datetime) -> list[tuple[str, str]]:
+    """Number and platform of issued notices whose receipt is not proved and whose next attempt is due, in order."""
     rows = conn.execute(
-        "SELECT o.notice_no FROM hub.notice_outbox o JOIN hub.notice n USING (notice_no) WHERE o.state <> 'done'"
-        " AND n.state = 'issued' AND (%(now)s::timestamptz IS NULL OR o.next_at <= %(now)s)"
-        " ORDER BY o.next_at, o.notice_no",
-        {"now": now},
+        "SELECT o.notice_no, n.platform_code FROM hub.notice_outbox o JOIN hub.notice n USING (notice_no)"
+        " WHERE o.state <> 'done' AND n.state = 'issued' AND o.next_at <= %s ORDER BY o.next_at, o.notice_no",
+        (now,),
     )
-    return [str(row[0]) for row in rows]
+    return [(str(row[0]), str(row[1])) for row in rows]
 
 
 def row_of(conn: Connection, notice_no: str) -> dict[str, Any] | None:

@@ -13,10 +13,29 @@ from warehouse import notice_outbox, notice_receipts
 
 
 def deliver_pending(hub: Hub, now: datetime) -> list[str]:
-    """Try every undelivered notice whose next attempt is due; returns the numbers that arrived."""
+    """Try every undelivered notice whose next attempt is due; returns the numbers that arrived.
+
+    A platform none of whose channels took a notice is left for the next round: a dead one delays nobody else.
+    """
+    arrived: list[str] = []
+    silent: set[str] = set()
     with hub.database() as conn:
-        waiting = notice_outbox.waiting(conn, now)
-    return [number for number in waiting if deliver(hub, number, now)]
+        waiting = notice_outbox.waiting_by_platform(conn, now)
+    for number, platform in waiting:
+        if platform in silent:
+            continue
+        if deliver(hub, number, now):
+            arrived.append(number)
+        elif _has_failed(hub, number):
+            silent.add(platform)
+    return arrived
+
+
+def _has_failed(hub: Hub, notice_no: str) -> bool:
+    """Whether its last round failed on every channel (it may as well wait for somebody to open it)."""
+    with hub.database() as conn:
+        row = notice_outbox.row_of(conn, notice_no)
+    return row is not None and row["last_error"] is not None
 
 
 def mark_overdue(hub: Hub, now: datetime) -> list[str]:

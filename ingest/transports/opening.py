@@ -24,4 +24,8 @@ def open_transport(platform: Platform) -> Transport:
         from ingest.transports.folder import FolderTransport
 
         return FolderTransport(platform)
+    if kind == "http":
+        from ingest.transports.pushed import PushedTransport
+
+        return PushedTransport(platform)
     raise ConfigurationError("NO_TRANSPORT", f"没有 {kind} 传输方式", f"no transport of kind {kind}", platform.code)

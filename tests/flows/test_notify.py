@@ -192,6 +192,22 @@ def test_what_fails_is_tried_again_with_growing_waits_and_then_calls_an_operator
     assert open_alarms(fresh, notice) == set()
 
 
+def test_a_dead_platform_is_tried_once_a_round_not_once_a_notice(
+    ways: Callable[..., Hub], put_notice: Callable[..., Notice], tmp_path: Path
+) -> None:
+    fresh = ways(("folder", {"path": str(tmp_path / "gone")}, {"path": "inbox"}))
+    notices = [put_notice() for _ in range(3)]
+
+    rounds = []
+    for minute in range(3):
+        deliver_pending(fresh, NOW + timedelta(minutes=minute))
+        rounds.append(sum(len(outcomes(fresh, notice)) for notice in notices))
+
+    assert rounds == [2, 4, 6]  # begun and failed: of one notice more each time
+    (tmp_path / "gone").mkdir()
+    assert len(deliver_pending(fresh, NOW + timedelta(hours=1))) == 3
+
+
 def test_the_fall_back_takes_over_when_the_designated_way_fails(
     ways: Callable[..., Hub], put_notice: Callable[..., Notice], tmp_path: Path
 ) -> None:

@@ -298,10 +298,19 @@ def test_a_folder_outside_its_connection_is_our_error(servers: Path) -> None:
 
 
 def test_an_unknown_channel_is_our_error() -> None:
-    platform = replace(PLATFORMS["folder"], transport=Channel("http", "x", {}))
+    platform = replace(PLATFORMS["folder"], transport=Channel("ftp", "x", {}))
 
     with pytest.raises(ConfigurationError):
         open_transport(platform)
+
+
+def test_a_platform_that_hands_in_over_http_has_nothing_to_be_fetched_and_is_told_how(tmp_path: Path) -> None:
+    transport = open_transport(replace(PLATFORMS["folder"], transport=Channel("http", "x", {})))
+
+    with transport:
+        assert transport.discover() == []
+    with pytest.raises(UsageError, match="POST /api/v1/batches"):
+        transport.submit(tmp_path)
 
 
 def test_an_offer_can_travel_as_plain_data() -> None:
