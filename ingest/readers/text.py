@@ -9,7 +9,7 @@ from typing import TextIO
 from exchange_hub.core.errors import Refusal
 from ingest.readers.spec import FileSpec
 
-BLOCK = 1 << 21
+BLOCK = 1 << 23  # bytes
 MAX_LINE = 64 * 1024**2  # characters
 
 # GBK (and GB2312) is read as its superset GB18030.
@@ -39,25 +39,48 @@ def utf8_blocks(path: Path, spec: FileSpec, encoding: str) -> Iterator[bytes]:
     Raises:
         Refusal: WRONG_ENCODING, naming the line of the first byte that does not fit.
     """
+    checked = Utf8Check(path, spec, encoding)
+    for block in raw_blocks(path, spec, encoding):
+        checked.go_on(block)
+        yield block
+    checked.go_on(b"", final=True)
+
+
+def raw_blocks(path: Path, spec: FileSpec, encoding: str) -> Iterator[bytes]:
+    """As `utf8_blocks`, but what is declared as UTF-8 is not checked yet: whoever takes the blocks must (`Utf8Check`).
+
+    Raises:
+        Refusal: as `utf8_blocks`, for other encodings.
+    """
     if _CODECS.get(encoding, encoding) != "utf-8-sig":
         with open_text(path, spec, encoding, newline="") as text:
             while characters := text.read(BLOCK // 2):
                 yield characters.encode("utf-8")
         return
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
     with path.open("rb") as source:
         block = source.read(BLOCK).removeprefix(codecs.BOM_UTF8)
         while block:
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError as error:
-                raise _wrong_byte(path, spec, encoding, "utf-8-sig") from error
             yield block
             block = source.read(BLOCK)
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        raise _wrong_byte(path, spec, encoding, "utf-8-sig") from error
+
+
+class Utf8Check:
+    """Checks a file's bytes piece by piece; a piece may end inside a character."""
+
+    def __init__(self, path: Path, spec: FileSpec, encoding: str) -> None:
+        self._file = (path, spec, encoding)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+
+    def go_on(self, block: bytes, *, final: bool = False) -> None:
+        """Check the next piece.
+
+        Raises:
+            Refusal: WRONG_ENCODING, naming the line of the file's first byte that does not fit.
+        """
+        try:
+            self._decoder.decode(block, final=final)
+        except UnicodeDecodeError as error:
+            raise _wrong_byte(*self._file, "utf-8-sig") from error
 
 
 def lines(text: TextIO, spec: FileSpec) -> Iterator[str]:

@@ -15,7 +15,7 @@ import polars as pl
 
 from exchange_hub.core.errors import Refusal
 from ingest.readers.spec import FileSpec, at_line
-from ingest.readers.text import utf8_blocks
+from ingest.readers.text import Utf8Check, raw_blocks
 from ingest.readers.xmlscan import Scanner
 from ingest.readers.xmlstrict import StrictReader
 
@@ -34,16 +34,21 @@ def read(path: Path, spec: FileSpec) -> Iterator[pl.DataFrame]:
     Raises:
         Refusal: BROKEN_XML, XML_ENTITY, WRONG_ENCODING, UNKNOWN_ENCODING or HEADER_INVALID, with line or record.
     """
-    reader = _Reader(spec)
-    for block in utf8_blocks(path, spec, encoding_of(path, spec)):
+    encoding = encoding_of(path, spec)
+    reader = _Reader(spec, Utf8Check(path, spec, encoding))
+    for block in raw_blocks(path, spec, encoding):
         yield from reader.feed(block)
     yield from reader.close()
 
 
 class _Reader:
-    """Cuts a file into stretches of whole records and sends each the fast way or through expat."""
+    """Cuts a file into stretches of whole records and sends each the fast way or through expat.
 
-    def __init__(self, spec: FileSpec) -> None:
+    What goes the fast way is found to be UTF-8 there; all else is checked here.
+    """
+
+    def __init__(self, spec: FileSpec, encoding: Utf8Check) -> None:
+        self._encoding = encoding
         self._strict = StrictReader(spec)
         self._scanner = Scanner(spec.dataset)
         self._waiting = b""
@@ -62,6 +67,7 @@ class _Reader:
             head = _HEAD.match(self._waiting)
             if head:
                 end -= head.end()
+                self._encoding.go_on(head.group())
                 self._strict.begin(self._take(head.end()))
         stretch = self._take(end)
         frame = self._scanner.scan(stretch) if self._strict.between_records else None
@@ -74,14 +80,15 @@ class _Reader:
 
     def close(self) -> Iterator[pl.DataFrame]:
         """The frames that the end of the file makes ready."""
-        yield from self._read_strictly(self._take(len(self._waiting)))
+        yield from self._read_strictly(self._take(len(self._waiting)), final=True)
         yield from self._strict.close()
 
     def _take(self, size: int) -> bytes:
         taken, self._waiting = self._waiting[:size], self._waiting[size:]
         return taken
 
-    def _read_strictly(self, stretch: bytes) -> Iterator[pl.DataFrame]:
+    def _read_strictly(self, stretch: bytes, *, final: bool = False) -> Iterator[pl.DataFrame]:
+        self._encoding.go_on(stretch, final=final)
         self._strict.feed(stretch)
         yield from self._strict.frames()
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from xml.parsers import expat
 
+import numpy as np
 import polars as pl
 
 from exchange_hub.core.errors import Refusal
@@ -60,7 +61,9 @@ class StrictReader:
 
     def skip(self, stretch: bytes, records: int) -> None:
         """Account for whole records that were read elsewhere: expat sees white space of as many lines."""
-        lines = stretch.count(b"\n") + stretch.count(b"\r") - stretch.count(b"\r\n")
+        lines = int(np.count_nonzero(np.frombuffer(stretch, dtype=np.uint8) == 10))
+        if b"\r" in stretch:
+            lines += stretch.count(b"\r") - stretch.count(b"\r\n")
         space = b"\n" * lines + b" " * (len(stretch) - max(stretch.rfind(b"\n"), stretch.rfind(b"\r")) - 1)
         self._parse(space, False)
         self.text.clear()

@@ -111,3 +111,30 @@ def test_names_that_differ_in_the_middle_are_kept_apart() -> None:
 
     assert frame is not None
     assert {name: frame[name][0] for name in names} == {name: name[9:12] for name in names}
+
+
+def test_tags_of_one_stretch_are_not_taken_for_those_of_another() -> None:
+    scanner, names = Scanner("S"), ("A", "B", "C")
+    orders = [names, names[::-1], names[1:] + names[:1]]
+
+    frames = [
+        scanner.scan("".join(f"<RECORD><CONTEXT><{n}>{n}</{n}></CONTEXT></RECORD>" for n in order).encode())
+        for order in orders
+    ]
+
+    assert [None if frame is None else frame.columns[:3] for frame in frames] == [list(order) for order in orders]
+    assert all(frame is not None and frame[name].drop_nulls().to_list() == [name] for frame in frames for name in names)
+
+
+def test_a_file_of_ever_new_tags_is_left_to_expat() -> None:
+    scanner = Scanner("S")
+
+    frames = [
+        scanner.scan(f"<RECORD><CONTEXT><{name}>1</{name}></CONTEXT></RECORD>".encode())
+        for name in ("A", *(f"T{number}><T{number}" for number in range(3)), "B")
+    ]
+    many = "".join(f"<T{number}/>" for number in range(7_000))
+
+    assert [frame is not None for frame in frames] == [True, False, False, False, True]
+    assert scanner.scan(f"<RECORD><CONTEXT>{many}</CONTEXT></RECORD>".encode()) is None
+    assert scanner.scan(b"<RECORD><CONTEXT><A>1</A></CONTEXT></RECORD>") is None
