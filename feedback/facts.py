@@ -52,6 +52,8 @@ def report_facts(report: Report, labels: Labels, made_at: datetime) -> Iterator[
         yield "拒收原因 Refused", f"{report.refusal.message_zh} / {report.refusal.message_en}"
         yield "位置 Where", report.refusal.where
     yield "问题 Findings", f"共 {report.findings_total:,} 项，列出 {len(report.findings):,} 项"
+    if report.across is not None:
+        yield wording.ACROSS_ZH, f"共 {report.across.total:,} 项存疑，见“{wording.ACROSS_ZH}”表；不计入上面的数"
     for name, counts in report.datasets:
         yield f"{labels.get((name, ''), '')} {name}".strip(), _counts_text(counts)
     for reminder in report.reminders:

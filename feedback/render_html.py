@@ -17,7 +17,7 @@ from markupsafe import Markup
 from exchange_hub.core.notices import Notice
 from exchange_hub.core.records import Report
 from feedback import wording
-from feedback.view import group_by_rule, notice_lines, report_lines
+from feedback.view import across_lines, group_by_rule, notice_lines, report_lines
 from feedback.wording import Labels
 
 LISTED = 1_000  # findings listed in a page; the XLSX and the JSON hold all
@@ -45,7 +45,9 @@ def report_html(report: Report, labels: Labels, made_at: datetime) -> str:
     for group in groups:  # a capped report counts more findings than it lists
         group.count = max(group.count, counted.get((group.rule_id, group.severity), 0))
     folded = sum(len(group.lines) for group in groups) > UNFOLDED
-    return page_of("report.html.j2", report=report, labels=labels, groups=groups, made_at=made_at, folded=folded)
+    across = group_by_rule(across_lines(report, labels), LISTED)
+    shown: dict[str, Any] = {"report": report, "labels": labels, "groups": groups, "across": across}
+    return page_of("report.html.j2", made_at=made_at, folded=folded, **shown)
 
 
 def page_of(name: str, styles: tuple[str, ...] = (), **values: Any) -> str:

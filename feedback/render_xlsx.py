@@ -21,7 +21,7 @@ from feedback import wording
 from feedback.facts import correction_facts, notice_facts, report_facts
 from feedback.render_correctable import add_sheets
 from feedback.sheet_rows import Row, fill
-from feedback.view import Line, RuleGroup, group_by_rule, notice_lines, report_lines
+from feedback.view import Line, RuleGroup, across_lines, group_by_rule, notice_lines, report_lines
 from feedback.wording import ANSWERS, Labels, visible
 
 ROWS_PER_SHEET = 1_000_000  # Excel takes 1,048,576 with the header
@@ -56,6 +56,7 @@ class _Content:
     rows: Iterator[Row]
     groups: Sequence[RuleGroup]
     correctable: Correctable | None = None
+    across: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def write_report(
     for group in groups:  # a capped report counts more findings than it lists
         group.count = max(group.count, counted.get((group.rule_id, group.severity), 0))
     facts = [*report_facts(report, labels, made_at), *correction_facts(correctable)]
-    _write(_Content("数据包校验报告 Report on a batch", facts, DETAIL, rows, groups, correctable), target)
+    across = [detail_cells(line) for line in across_lines(report, labels)]
+    _write(_Content("数据包校验报告 Report on a batch", facts, DETAIL, rows, groups, correctable, across), target)
 
 
 def _write(content: _Content, target: BinaryIO | Path) -> None:
@@ -110,6 +112,8 @@ def _write(content: _Content, target: BinaryIO | Path) -> None:
             parts[f"xl/worksheets/sheet{number + 1}.xml"] = islice(content.rows, here)
             left -= here
         _rules(workbook, formats, content.groups)
+        if content.across:
+            _across(workbook, formats, content.across)
         if content.correctable is not None and content.correctable.sheets:
             add_sheets(workbook, content.correctable)
     fill(book, parts, target)
@@ -169,6 +173,15 @@ def _rules(book: Any, formats: _Formats, groups: Iterable[RuleGroup]) -> None:
         sheet.write_number(row, 4, group.count, formats.text)
         sheet.write_string(row, 5, visible(group.example_zh, _VALUE_LENGTH), formats.text)
         sheet.write_string(row, 6, visible(group.example_en, _VALUE_LENGTH), formats.text)
+
+
+def _across(book: Any, formats: _Formats, rows: Sequence[Row]) -> None:
+    """The findings of rules across datasets: few, so they are written cell by cell."""
+    sheet = _table(book, formats, wording.ACROSS_ZH, DETAIL)
+    sheet.autofilter(0, 0, len(rows), len(DETAIL) - 1)
+    for number, cells in enumerate(rows[:ROWS_PER_SHEET], start=1):
+        for place, cell in enumerate(cells):
+            sheet.write_string(number, place, cell, formats.text)
 
 
 def _table(book: Any, formats: _Formats, name: str, columns: _Columns) -> Any:

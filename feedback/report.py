@@ -10,9 +10,10 @@ REPORT_VERSION = "1"
 def report_document(report: Report) -> dict[str, Any]:
     """The report as plain data, keys in the order of the interface.
 
-    Keys beyond the interface stand at the end: notice_no (null where no notice was made) and reminders.
+    Keys beyond the interface stand at the end: notice_no (null where no notice was made), reminders, and of a dry run
+    across_datasets, what its records ask about each other; none of it is in the counts.
     """
-    return {
+    document: dict[str, Any] = {
         "report_version": REPORT_VERSION,
         "platform_code": report.platform_code,
         "batch_no": report.batch_no,
@@ -28,6 +29,10 @@ def report_document(report: Report) -> dict[str, Any]:
         "notice_no": report.notice_no,
         "reminders": list(report.reminders),
     }
+    if report.across is not None:
+        listed = [_finding(finding) for finding in report.across.findings]
+        document["across_datasets"] = {"findings": listed, "findings_total": report.across.total}
+    return document
 
 
 def counts_document(counts: Counts) -> dict[str, int]:

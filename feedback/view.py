@@ -65,6 +65,12 @@ def report_lines(report: Report, labels: Labels) -> Iterator[Line]:
         yield _line(None, "", finding, labels)
 
 
+def across_lines(report: Report, labels: Labels) -> Iterator[Line]:
+    """Each listed finding of rules across datasets, in its order."""
+    for finding in () if report.across is None else report.across.findings:
+        yield _line(None, "", finding, labels)
+
+
 def _line(item_no: int | None, label: str, finding: Finding, labels: Labels) -> Line:
     dataset, field = finding.dataset, finding.field
     dataset_zh = labels.get((dataset, ""), "")

@@ -21,6 +21,11 @@ LEGAL_BASIS_EN = (
     "Art. 10 of the Interim Measures (Yu Gong Guan Ban [2018] No. 28): data not collected are reported back to the "
     "provider, who completes verification within 5 working days from the day of receipt."
 )
+ACROSS_ZH = "包内关联核对"
+ACROSS_NOTE_ZH = (
+    "以下由跨数据集规则在本包已接收的记录之间核对得出，只作存疑，不影响上面的结论和计数。"
+    "名单、录像等如已在别的批次报送，入库后会与全部记录一并核对。"
+)
 SEVERITIES = {"reject": ("退回", "reject"), "query": ("存疑", "query"), "alert": ("预警", "alert")}
 DIMENSIONS = {
     "legality": "合法性",

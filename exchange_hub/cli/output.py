@@ -53,6 +53,7 @@ def print_report(report: Mapping[str, Any], *, most: int = 20) -> None:
     else:
         _print_counts(report)
         _print_findings(report, most)
+        _print_across(report.get("across_datasets"), most)
     if report["notice_no"]:
         print(f"  反馈通知 notice: {report['notice_no']}")
     for reminder in report["reminders"]:
@@ -76,10 +77,25 @@ def _print_counts(report: Mapping[str, Any]) -> None:
 
 
 def _print_findings(report: Mapping[str, Any], most: int) -> None:
-    for finding in report["findings"][:most]:
+    _print_list(report["findings"][:most])
+    if report["findings_total"] > most:
+        print(f"  … 共 {report['findings_total']} 处 findings; 用 --csv 或 --xlsx 查看全部 to see all")
+
+
+def _print_across(across: Mapping[str, Any] | None, most: int) -> None:
+    """What rules across datasets ask of the package's records."""
+    if not across or not across["findings_total"]:
+        return
+    total = across["findings_total"]
+    print(f"  包内关联核对 across datasets: {total} 处存疑 queries; 不计入上面的数 not in the counts above")
+    _print_list(across["findings"][:most])
+    if total > most:
+        print("  … 用 --csv 或 --xlsx 查看全部 to see all")
+
+
+def _print_list(findings: Sequence[Mapping[str, Any]]) -> None:
+    for finding in findings:
         place = f"{finding['file']} 第{finding['row']}行" if finding["row"] else finding["file"]
         what = f"{finding['field'] or ''} {finding['rule_id']}: {finding['message_zh']}"
         print(f"  [{SEVERITIES[finding['severity']]}] {place} {what}")
         print(f"      应为 expected: {finding['expected_zh']}")
-    if report["findings_total"] > most:
-        print(f"  … 共 {report['findings_total']} 处 findings; 用 --csv 或 --xlsx 查看全部 to see all")

@@ -217,6 +217,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Across:
+    """What rules across datasets ask about a package judged by itself (包内关联核对): all counted, some listed."""
+
+    total: int
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What is said about one batch: the JSON of interfaces.md, section 4."""
 
@@ -232,3 +240,4 @@ class Report:
     findings_total: int = 0
     notice_no: str | None = None
     reminders: tuple[str, ...] = field(default=())
+    across: Across | None = None  # of a dry run only: a load books these among its findings

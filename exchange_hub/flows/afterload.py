@@ -15,7 +15,8 @@ import psycopg
 
 from contracts.loader import load_release
 from contracts.model import DatasetContract
-from exchange_hub.core.records import DATA_KEY, DATA_TYPE, FINDING_COLUMNS, Operation, Severity, Validation
+from exchange_hub.core.records import DATA_TYPE, Operation, Severity, Validation
+from exchange_hub.flows.across import as_findings, placed
 from feedback.calendar import calendar_in_force
 from validators.cross import all_cross_rules, cross_findings, needed
 from validators.crosslinks import links_apart
@@ -110,22 +111,16 @@ def _typed(frame: pl.DataFrame, contract: DatasetContract) -> pl.DataFrame:
 
 def _placed(found: pl.DataFrame, records: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Findings with the place of their record: a record of several tender projects has one for each."""
-    places = [
-        frame.select(pl.lit(dataset).alias("dataset"), pl.col(DATA_KEY).alias("data_key"), *rulefacts.PLACE)
-        for dataset, frame in records.items()
-    ]
-    if not places or found.is_empty():
+    if not records or found.is_empty():
         return pl.DataFrame(schema=COLUMNS)
     named = {"_version_no": "version_no", "_batch_id": "batch_id", "_file": "file", "_row": "row", "_scope": "scope"}
-    return found.join(pl.concat(places), on=["dataset", "data_key"]).rename(named).select(*COLUMNS)
+    return placed(found, records, list(rulefacts.PLACE)).rename(named).select(*COLUMNS)
 
 
 def _with_queries(validation: Validation, own: pl.DataFrame) -> Validation:
     if own.is_empty():
         return validation
-    columns = [name for name, _ in FINDING_COLUMNS]
-    more = own.select(columns).cast(validation.findings.schema).unique(maintain_order=True)
-    findings = pl.concat([validation.findings, more])
+    findings = pl.concat([validation.findings, as_findings(own)])
     suspicious = findings.filter(pl.col("severity") != Severity.REJECT.value)
     datasets = {
         name: replace(result, flagged=_flagged(suspicious.filter(pl.col("dataset") == name), result.accepted))

@@ -7,12 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from contracts.loader import load_release, release_versions
 from contracts.model import Release
 from exchange_hub.core.errors import Refusal, UsageError
 from exchange_hub.core.platforms import Platform
-from exchange_hub.core.records import ROW, Report, Validation
+from exchange_hub.core.records import ROW, Across, Report, Validation
 from exchange_hub.core.settings import Settings
+from exchange_hub.flows.across import Gathered
 from exchange_hub.flows.reading import ReadBatch, in_memory, read_batch, validate_read
 from exchange_hub.flows.releases import known_release, release_for
 from exchange_hub.flows.reports import findings_of, refused_report, report_of
@@ -25,9 +28,10 @@ from validators.lookups import NothingStored
 from validators.rule import Context
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from exchange_hub.core.correctable import Correctable
+
+
+TOO_LARGE = "本包记录过多，未做包内关联核对（跨数据集规则）；入库后会照常核对"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,14 @@ class Source:
 class Checked:
     """A dry run's report, and the validation behind it (None when the package was refused).
 
-    `source` is None for what cannot be corrected by workbook: a bare data file, another province's messages.
+    `source` is None for what cannot be corrected by workbook: a bare data file, another province's messages. `across`
+    has the findings of rules across datasets, None where they were not asked.
     """
 
     report: Report
     validation: Validation | None
     source: Source | None = None
+    across: pl.DataFrame | None = None
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -85,16 +91,30 @@ def check_package(
             return Checked(_refused(path, package, refusal), None)
         manifest = package.manifest
         context = Context(manifest.platform_code, now, package.members, assume_parents=not closed)
-        validation = validate_read(read, NothingStored(), context, (ROW,))
+        gathered = Gathered(read.release)
+        validation = validate_read(read, NothingStored(), context, (ROW,), gathered.take)
+        across = None if gathered.too_many else _across(gathered, read)
         if read.spools:
             from exchange_hub.flows.correctable import faulty_places
 
-            read = in_memory(read, faulty_places(validation.findings))
-    report = report_of(
-        manifest.platform_code, manifest.batch_no, validation, listed=settings.findings_listed, reminders=reminders
-    )
+            faulty = validation.findings if across is None else pl.concat([validation.findings, across])
+            read = in_memory(read, faulty_places(faulty))
+    listed = settings.findings_listed
+    report = report_of(manifest.platform_code, manifest.batch_no, validation, listed=listed, reminders=reminders)
+    if across is None:
+        report = replace(report, reminders=(*report.reminders, TOO_LARGE))
+    else:
+        report = replace(report, across=Across(across.height, findings_of(across.head(listed))))
     source = Source(path.name, package.content_digest, read) if read.origin is None else None
-    return Checked(report, validation, source)
+    return Checked(report, validation, source, across)
+
+
+def _across(gathered: Gathered, read: ReadBatch) -> pl.DataFrame:
+    """What rules across datasets ask, in the sender's own words."""
+    from feedback.calendar import calendar_in_force
+
+    found = gathered.queries(calendar_in_force())
+    return found if read.origin is None else read.origin.speak(found)
 
 
 def check_data_file(
@@ -152,12 +172,14 @@ def write_report_files(checked: Checked, now: datetime, targets: Targets) -> Non
     full = checked.report
     if checked.validation is not None:
         full = replace(full, findings=findings_of(checked.validation.findings))
+    if checked.across is not None:
+        full = replace(full, across=Across(checked.across.height, findings_of(checked.across)))
     if targets.html is not None:
         targets.html.write_text(report_html(full, labels, now), encoding="utf-8")
     if targets.xlsx is not None:
         write_report(full, labels, now, targets.xlsx, _correctable(checked))
     if targets.csv is not None:
-        write_findings(full.findings, labels, targets.csv)
+        write_findings(full, labels, targets.csv)
 
 
 def _correctable(checked: Checked) -> "Correctable | None":
@@ -167,7 +189,8 @@ def _correctable(checked: Checked) -> "Correctable | None":
     if source is None or validation is None:
         return None
     read = source.read
-    return correctable(source.package, source.content_digest, read.frames, read.release, validation.findings)
+    findings = validation.findings if checked.across is None else pl.concat([validation.findings, checked.across])
+    return correctable(source.package, source.content_digest, read.frames, read.release, findings)
 
 
 def _release(
@@ -181,7 +204,7 @@ def _release(
         raise UsageError(error.code, error.message_zh, error.message_en) from error
 
 
-def _only_platform(chunks: "Iterable[pl.DataFrame]") -> str:
+def _only_platform(chunks: Iterable[pl.DataFrame]) -> str:
     codes: set[str] = set()
     for frame in chunks:
         codes.update(frame["PLATFORM_CODE"].drop_nulls().unique() if "PLATFORM_CODE" in frame.columns else ())

@@ -1,6 +1,6 @@
 """Reading a package the way its sender writes: the spec's own format, or the dialect that its card names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -85,26 +85,40 @@ def release_of(release: Release, platform: Platform | None) -> Release:
 
 
 def validate_read(
-    batch: ReadBatch, stored: StoredRecords, context: Context, kept: Sequence[str] | None = None
+    batch: ReadBatch,
+    stored: StoredRecords,
+    context: Context,
+    kept: Sequence[str] | None = None,
+    watch: Callable[[Validation], None] = lambda _: None,
 ) -> Validation:
     """Validate what was read; findings are in the sender's own words.
 
     Args:
         kept: columns that are kept of the records of a large batch; all by default.
+        watch: is shown the validation, of a large batch that of each chunk with all columns.
     """
     origin = batch.origin
     if batch.spools:
         chunks = {name: spool.chunks for name, spool in batch.spools.items()}
         parts = validate_chunks(chunks, batch.release, stored, context)
-        return together(parts, batch.release, kept)
+        return together(_shown(parts, watch), batch.release, kept)
     if origin is None:
-        return validate(batch.frames, batch.release, stored, context)
+        validation = validate(batch.frames, batch.release, stored, context)
+        watch(validation)
+        return validation
     frames = {
         name: _with_operations(frame, name, stored) if name in origin.messages else frame
         for name, frame in batch.frames.items()
     }
     validation = validate(frames, batch.release, stored, context)
+    watch(validation)
     return replace(validation, findings=origin.speak(validation.findings))
+
+
+def _shown(parts: Iterable[Validation], watch: Callable[[Validation], None]) -> Iterator[Validation]:
+    for part in parts:
+        watch(part)
+        yield part
 
 
 def read_again(release: Release, platform: Platform | None) -> ReadBatch:

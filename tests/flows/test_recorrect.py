@@ -18,6 +18,7 @@ from exchange_hub.flows.check import Targets, check_package, write_report_files
 from exchange_hub.flows.recorrect import Corrected, Wish, correct_workbook
 from exchange_hub.sample.options import SampleOptions
 from exchange_hub.sample.write import write_package
+from feedback.wording import ACROSS_ZH
 from ingest.manifest import parse_manifest
 from ingest.pack import pack
 from ingest.readers import csv, jsonl
@@ -49,7 +50,7 @@ def _check(package: Path, workbook: Path) -> None:
 def _edit(source: Path, target: Path, change: Cells, sheet: str | None = None) -> Path:
     """A copy of a workbook, its sheets of records changed."""
     book = openpyxl.load_workbook(source)
-    for name in [sheet] if sheet else [one for one in book.sheetnames[3:] if one != "_hub"]:
+    for name in [sheet] if sheet else [one for one in book.sheetnames[3:] if one not in ("_hub", ACROSS_ZH)]:
         columns = {cell.value: cell.column for cell in book[name][1]}
         change(book[name], columns)
     book.save(target)
@@ -67,6 +68,8 @@ def _put_right(checked: Path) -> Cells:
 
     def change(sheet: Any, columns: dict[str, int]) -> None:
         for row in sheet.iter_rows(min_row=4):
+            if (row[0].value, row[1].value) not in keys:
+                continue  # right itself, and only asked about because another record contradicts it
             record = right[keys[row[0].value, row[1].value]]
             for name, column in columns.items():
                 if column >= FIELDS_FROM:

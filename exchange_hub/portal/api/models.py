@@ -70,6 +70,13 @@ class Refusal(BaseModel):
     where: str = Field(examples=["manifest.json"])
 
 
+class AcrossDatasets(BaseModel):
+    """What rules across datasets ask about a package judged by itself; in none of the counts."""
+
+    findings: list[Finding]
+    findings_total: int = Field(examples=[1])
+
+
 class Report(BaseModel):
     """The report on a batch (interfaces, section 4)."""
 
@@ -87,6 +94,7 @@ class Report(BaseModel):
     findings_listed: int = Field(examples=[24])
     notice_no: str | None = Field(examples=["FK-41130001-2026-000012"])
     reminders: list[str]
+    across_datasets: AcrossDatasets | None = Field(default=None, description="POST /api/v1/check only")
 
 
 class Batch(BaseModel):
