@@ -11,7 +11,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +51,11 @@ class Member:
     sha256: str
 
 
-def unpack(path: Path, root: Path, limits: Limits) -> dict[str, Member]:
+def unpack(path: Path, root: Path, limits: Limits, only: Collection[str] | None = None) -> dict[str, Member]:
     """Unpack a zip, a tar.gz or a folder into `root`, which must be new or empty.
+
+    Args:
+        only: members that are written; the others are read and checked. By default all are written.
 
     Returns:
         Members by normalised name.
@@ -63,14 +66,14 @@ def unpack(path: Path, root: Path, limits: Limits) -> dict[str, Member]:
     """
     root.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
-        return _Unpacking(root, limits, None).run(_folder_members(path))
+        return _Unpacking(root, limits, None, only).run(_folder_members(path))
     size = path.stat().st_size
     if size > limits.max_package_bytes:
         raise _too_large(path.name, f"包大小 {size} 字节", f"the package has {size} bytes", limits.max_package_bytes)
     with path.open("rb") as source:
         kind = _kind(source.read(4))
         source.seek(0)
-        unpacking = _Unpacking(root, limits, size)
+        unpacking = _Unpacking(root, limits, size, only)
         try:
             if kind == "zip":
                 check_directory_size(source, size, limits.max_members)
@@ -121,8 +124,11 @@ def _unpack_tar(source: IO[bytes], unpacking: "_Unpacking") -> dict[str, Member]
 class _Unpacking:
     """Writes entries below a root and counts while it does."""
 
-    def __init__(self, root: Path, limits: Limits, packed_bytes: int | None) -> None:
-        self.root, self.limits, self.packed_bytes = root, limits, packed_bytes
+    def __init__(
+        self, root: Path, limits: Limits, packed_bytes: int | None, only: Collection[str] | None = None
+    ) -> None:
+        self.root, self.limits, self.packed_bytes, self.only = root, limits, packed_bytes, only
+        self.made = {root}
         self.unpacked = 0
         self.streamed = 0
         self.names = NameBook()
@@ -145,10 +151,8 @@ class _Unpacking:
         self._check(self.streamed, "")
 
     def _write(self, name: str, source: IO[bytes]) -> Member:
-        target = self.root / name
-        target.parent.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        with target.open("xb") as out:
+        with self._open(name) as out:
             while block := source.read(BLOCK):
                 size += len(block)
                 self.unpacked += len(block)
@@ -156,6 +160,16 @@ class _Unpacking:
                 digest.update(block)
                 out.write(block)
         return Member(name, size, digest.hexdigest())
+
+    def _open(self, name: str) -> IO[bytes]:
+        """A new file for a member; nowhere for one that is not to be written."""
+        if self.only is not None and name not in self.only:
+            return Path(os.devnull).open("wb")
+        target = self.root / name
+        if target.parent not in self.made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self.made.add(target.parent)
+        return target.open("xb")
 
     def _check(self, count: int, where: str) -> None:
         limits = self.limits

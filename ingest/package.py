@@ -12,7 +12,7 @@ from ingest.manifest import NAME, parse_manifest
 from ingest.pack import pack
 from ingest.peek import peek_identity
 
-__all__ = ["Limits", "OpenPackage", "open_package", "pack", "peek_identity"]
+__all__ = ["Limits", "OpenPackage", "open_package", "pack", "peek_identity", "prove_package"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,15 @@ def open_package(path: Path, workdir: Path, limits: Limits) -> OpenPackage:
         Refusal: the package cannot be taken in; code, texts and place say why.
         FileNotFoundError: there is nothing at `path`.
     """
-    root = workdir / "package"
-    members = unpack(path, root, limits)
+    return _opened(workdir / "package", unpack(path, workdir / "package", limits))
+
+
+def prove_package(path: Path, workdir: Path, limits: Limits) -> OpenPackage:
+    """As `open_package`, all of it read and checked, but nothing is written except the manifest."""
+    return _opened(workdir / "package", unpack(path, workdir / "package", limits, only=(NAME,)))
+
+
+def _opened(root: Path, members: Mapping[str, Member]) -> OpenPackage:
     if NAME not in members:
         raise _no_manifest(members)
     manifest = parse_manifest((root / NAME).read_bytes(), members)

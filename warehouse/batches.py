@@ -1,6 +1,6 @@
 """Batches: what was received, what became of it, the report that was given (批次)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,6 +63,12 @@ def find(conn: Connection, platform_code: str, batch_no: str) -> BatchRow | None
     """The batch of that platform and number, if it was ever received."""
     rows = _select(conn, "WHERE platform_code = %s AND batch_no = %s", (platform_code, batch_no))
     return rows[0] if rows else None
+
+
+def find_all(conn: Connection, platform_code: str, batch_nos: Collection[str]) -> dict[str, BatchRow]:
+    """Those of a platform's batches that were received, by number."""
+    rows = _select(conn, "WHERE platform_code = %s AND batch_no = ANY(%s)", (platform_code, list(batch_nos)))
+    return {row.batch_no: row for row in rows}
 
 
 def get(conn: Connection, batch_id: int) -> BatchRow:
@@ -169,6 +175,18 @@ def record_refused(conn: Connection, batch_id: int, refusal: RefusalInfo, at: da
 def store_report(conn: Connection, batch_id: int, report: Mapping[str, Any]) -> None:
     """Keep the report as it was given to the sender (interfaces: section 4, a JSON document)."""
     conn.execute("UPDATE hub.batch SET report = %s WHERE id = %s", (Jsonb(dict(report)), batch_id))
+
+
+def accepted_by_dataset(conn: Connection, platform_code: str, batch_nos: Collection[str]) -> dict[str, int]:
+    """Records that were accepted of a platform's batches, by dataset; those without any are left out."""
+    rows = conn.execute(
+        "SELECT e ->> 'dataset', sum((e ->> 'accepted')::bigint)::bigint FROM hub.batch b,"
+        " jsonb_array_elements(b.report -> 'datasets') WITH ORDINALITY d (e, n)"
+        " WHERE b.platform_code = %s AND b.batch_no = ANY(%s) GROUP BY 1"
+        " HAVING sum((e ->> 'accepted')::bigint) > 0 ORDER BY min(d.n), 1",
+        (platform_code, list(batch_nos)),
+    )
+    return dict(rows.fetchall())
 
 
 def read_report(conn: Connection, batch_id: int) -> dict[str, Any] | None:

@@ -25,11 +25,16 @@ def earlier_under_way(conn: Connection, batch: BatchRow, patience_seconds: float
     return row[0] if row else None
 
 
-def show_progress(conn: Connection, batch_ids: Sequence[int]) -> None:
-    """The batches are being worked on."""
+def show_progress(conn: Connection, batch_ids: Sequence[int], *, again: bool = False) -> None:
+    """The batches are being worked on.
+
+    Args:
+        again: those only that were not set aside since.
+    """
     conn.execute(
-        "UPDATE hub.batch SET progress_at = clock_timestamp() WHERE id = ANY(%s) AND state = 'received'",
-        (list(batch_ids),),
+        "UPDATE hub.batch SET progress_at = clock_timestamp() WHERE id = ANY(%s) AND state = 'received'"
+        " AND (NOT %s OR progress_at IS NOT NULL)",
+        (list(batch_ids), again),
     )
 
 

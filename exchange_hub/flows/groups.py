@@ -7,24 +7,24 @@ that the run shows red. A package alone in its group fails its task at once.
 """
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
-import psycopg
-
-from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.errors import HubError, PackagesFailed, Refusal
 from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.channels import Watched, channel
+from exchange_hub.flows.connections import kept
 from exchange_hub.flows.context import Hub, open_hub
 from exchange_hub.flows.grouping import runs_of
 from exchange_hub.flows.heads import keep_head
 from exchange_hub.flows.load import load_batch, load_run
 from exchange_hub.flows.notify import deliver, undelivered
-from exchange_hub.flows.order import under_way
+from exchange_hub.flows.order import aside_on_fault, signing, under_way
 from exchange_hub.flows.outlook import look_ahead_all
 from exchange_hub.flows.receive import BatchRef, receive
 from exchange_hub.flows.validate import (
@@ -57,8 +57,9 @@ def run_stage(stage: str, group: Group, now: datetime) -> Group:
         HubError: the only package of the group failed.
         PackagesFailed: after the last stage, some packages of the group failed.
     """
-    walk = Walk(open_hub(), stage, group, now)
-    STAGES[stage](walk)
+    with kept(open_hub()) as hub:
+        walk = Walk(hub, stage, group, now)
+        STAGES[stage](walk)
     failed = [package for package in walk.packages if package["failed"]]
     if failed and stage == "notify":
         names = "、".join(package["offer"]["name"] for package in failed)
@@ -96,51 +97,55 @@ class Walk:
 
     def batches(self) -> list[tuple[Package, BatchRow]]:
         """Packages that have not failed, each with its batch as it is now."""
+        going = self.going()
         with self.hub.database() as conn:
-            return [(package, _batch(conn, package)) for package in self.going()]
+            found = batches.find_all(conn, self.platform.code, [package["batch"]["batch_no"] for package in going])
+        return [(package, found[package["batch"]["batch_no"]]) for package in going]
 
 
 def _receive(walk: Walk) -> None:
-    with channel(walk.hub, walk.platform, walk.now) as transport:
-        for package in walk.going():
-            with walk.alone(package), scratch_folder("fetch") as folder:
-                path = transport.fetch(Offer(**package["offer"]), folder)
+    with channel(walk.hub, walk.platform, walk.now) as transport, scratch_folder("receive") as folder:
+        for number, package in enumerate(walk.going()):
+            with walk.alone(package):
+                place = _subfolder(folder, number)
+                path = transport.fetch(Offer(**package["offer"]), place)
                 kind = walk.platform.transport.kind
-                received = receive(walk.hub, path, walk.now, channel=kind, sender=walk.platform.code)
+                received = receive(walk.hub, path, walk.now, channel=kind, sender=walk.platform.code, folder=place)
                 package |= {"batch": received.ref.as_dict(), "refused": received.refused, "said": received.said}
+                shutil.rmtree(place)  # large packages do not lie here side by side
 
 
 def _validate(walk: Walk) -> None:
     readable: list[Received] = []
-    by_id = {}
-    with ExitStack() as folders:
-        for package, batch in walk.batches():
-            package["validation"] = None
-            if batch.state != "received" or batch.id in by_id:
-                continue
-            by_id[batch.id] = package
-            with walk.alone(package), under_way(walk.hub, batch.id):
-                read = read_received(walk.hub, batch, folders.enter_context(scratch_folder("validate")))
+    pairs: dict[int, tuple[Package, BatchRow]] = {}
+    for package, batch in walk.batches():
+        package["validation"] = None
+        if batch.state == "received":
+            pairs.setdefault(batch.id, (package, batch))
+    with signing(walk.hub, list(pairs)), scratch_folder("validate") as folder:
+        for package, batch in pairs.values():
+            with walk.alone(package), aside_on_fault(walk.hub, batch.id):
+                read = read_received(walk.hub, batch, _subfolder(folder, batch.id))
                 if isinstance(read, Refusal):
                     _keep(walk, [package], Checked(read, 0))
                 else:
                     readable.append(read)
         for run in runs_of(readable):
-            _validate_run(walk, run, [by_id[one.batch.id] for one in run])
+            _validate_run(walk, run, [pairs[one.batch.id][0] for one in run])
 
 
 def _validate_run(walk: Walk, run: Sequence[Received], packages: Sequence[Package]) -> None:
     """All of a run in one go; where that fails by our own fault, each alone, to see whose it is."""
     if len(run) > 1:
         try:
-            with under_way(walk.hub, *(one.batch.id for one in run)), walk.hub.database() as conn:
+            with walk.hub.database() as conn:
                 _keep(walk, packages, validate_run(conn, run))
         except Exception:
             logger.warning("validated alone, since together failed: %s", walk.platform.code, exc_info=True)
         else:
             return
     for one, package in zip(run, packages, strict=True):
-        with walk.alone(package), under_way(walk.hub, one.batch.id), walk.hub.database() as conn:
+        with walk.alone(package), aside_on_fault(walk.hub, one.batch.id), walk.hub.database() as conn:
             _keep(walk, [package], validate_received(conn, one))
 
 
@@ -202,21 +207,16 @@ def _tell_and_settle(walk: Walk, transport: Watched, package: Package, batch: Ba
 
 def accepted_by_dataset(group: Group) -> tuple[str, dict[str, int]]:
     """Short code of the platform, and the records of the group that were accepted, by dataset."""
-    walk = Walk(open_hub(), "load", group, datetime.max.replace(tzinfo=SHANGHAI))
-    accepted: dict[str, int] = {}
-    with walk.hub.database() as conn:
-        for _, batch in walk.batches():
-            for entry in (batches.read_report(conn, batch.id) or {}).get("datasets", ()):
-                if entry["accepted"]:
-                    accepted[entry["dataset"]] = accepted.get(entry["dataset"], 0) + entry["accepted"]
-    return walk.platform.short_code, accepted
+    hub, platform_code = open_hub(), group["platform"]
+    numbers = [package["batch"]["batch_no"] for package in group["packages"] if not package["failed"]]
+    with hub.database() as conn:
+        return hub.platform(platform_code).short_code, batches.accepted_by_dataset(conn, platform_code, numbers)
 
 
-def _batch(conn: psycopg.Connection, package: Package) -> BatchRow:
-    batch = batches.find(conn, package["batch"]["platform_code"], package["batch"]["batch_no"])
-    if batch is None:
-        raise LookupError(package["batch"]["batch_no"])
-    return batch
+def _subfolder(folder: Path, number: int) -> Path:
+    made = folder / str(number)
+    made.mkdir()
+    return made
 
 
 STAGES: dict[str, Callable[[Walk], None]] = {

@@ -35,10 +35,28 @@ def wait_for_turn(hub: Hub, batch: BatchRow) -> None:
 @contextmanager
 def under_way(hub: Hub, *batch_ids: int) -> Iterator[None]:
     """While batches are worked on: signs of life all the time; set aside when that fails by our own fault."""
+    with signing(hub, batch_ids), aside_on_fault(hub, *batch_ids):
+        yield
+
+
+@contextmanager
+def signing(hub: Hub, batch_ids: Sequence[int]) -> Iterator[None]:
+    """While batches are worked on, one after the other or together: signs of life of those that are not set aside."""
     _sign(hub, batch_ids)
     over = threading.Event()
     beside = threading.Thread(target=_keep_signing, args=(hub, batch_ids, over), daemon=True)
     beside.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beside.join()
+    _sign(hub, batch_ids, again=True)
+
+
+@contextmanager
+def aside_on_fault(hub: Hub, *batch_ids: int) -> Iterator[None]:
+    """Batches that fail by our own fault are set aside, so that later ones do not wait for them."""
     try:
         yield
     except BaseException:
@@ -46,22 +64,18 @@ def under_way(hub: Hub, *batch_ids: int) -> Iterator[None]:
             order.set_aside(conn, batch_ids)
             conn.commit()
         raise
-    finally:
-        over.set()
-        beside.join()
-    _sign(hub, batch_ids)
 
 
 def _keep_signing(hub: Hub, batch_ids: Sequence[int], over: threading.Event) -> None:
     """A long validation is no stuck one: later batches must not overtake it."""
     while not over.wait(hub.settings.order_wait_seconds / 4):
         try:
-            _sign(hub, batch_ids)
+            _sign(hub, batch_ids, again=True)
         except (HubError, psycopg.Error) as error:  # the work itself will say so
             logger.warning("no sign of life for batches %s: %s", batch_ids, error)
 
 
-def _sign(hub: Hub, batch_ids: Sequence[int]) -> None:
+def _sign(hub: Hub, batch_ids: Sequence[int], *, again: bool = False) -> None:
     with hub.database() as conn:
-        order.show_progress(conn, batch_ids)
+        order.show_progress(conn, batch_ids, again=again)
         conn.commit()

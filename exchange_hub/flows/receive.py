@@ -6,6 +6,7 @@ kept. A package that cannot be read is refused here or in step 2; its notice goe
 
 import hashlib
 import logging
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from exchange_hub.flows.refuse import issue_refusal, refuse
 from exchange_hub.flows.releases import release_for
 from exchange_hub.flows.reports import refused_report
 from feedback.report import report_document
-from ingest.package import OpenPackage, open_package, pack, peek_identity
+from ingest.package import OpenPackage, pack, peek_identity, prove_package
 from warehouse import batches
 from warehouse.batches import Arrival
 from warehouse.notices import Source
@@ -58,13 +59,16 @@ class Received:
         return "refused" if self.refused else "repeat" if self.repeat else "received"
 
 
-def receive(hub: Hub, source: Path, now: datetime, *, channel: str, sender: str | None = None) -> Received:
+def receive(
+    hub: Hub, source: Path, now: datetime, *, channel: str, sender: str | None = None, folder: Path | None = None
+) -> Received:
     """Take one package in: keep its bytes, open it, book it.
 
     Args:
         source: archive file or plain folder.
         channel: how it came: sftp, s3, folder, http, cli.
         sender: code of the platform whose channel it came by; None when it was handed in by an operator.
+        folder: to work in, the caller's; one of its own by default.
 
     Raises:
         UsageError: nothing is at `source`.
@@ -72,11 +76,11 @@ def receive(hub: Hub, source: Path, now: datetime, *, channel: str, sender: str 
     """
     if not source.exists():
         raise UsageError("NO_SUCH_FILE", f"找不到文件或文件夹：{source}", f"no such file or folder: {source}")
-    with scratch_folder("receive") as folder:
-        raw = pack(source, folder / "package.tar.gz") if source.is_dir() else source
+    with nullcontext(folder) if folder else scratch_folder("receive") as place:
+        raw = pack(source, place / "package.tar.gz") if source.is_dir() else source
         sha256 = _sha256(raw)
         try:
-            package: OpenPackage | None = open_package(raw, folder / "open", limits_of(hub.settings))
+            package: OpenPackage | None = prove_package(raw, place / "open", limits_of(hub.settings))
             refusal: Refusal | None = None
         except Refusal as error:
             package, refusal = None, error

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from exchange_hub.flows.connections import KeptHub, keeping
 from exchange_hub.flows.context import Hub, open_hub
-from exchange_hub.portal.connections import KeptHub, keeping
 from exchange_hub.portal.rates import Rate
 from exchange_hub.portal.supervisor import Supervisor
 

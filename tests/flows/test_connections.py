@@ -6,8 +6,8 @@ from contextlib import suppress
 import psycopg
 import pytest
 
+from exchange_hub.flows.connections import KeptHub, keeping
 from exchange_hub.flows.context import Hub
-from exchange_hub.portal.connections import KeptHub, keeping
 
 pytestmark = pytest.mark.stack
 PID = "SELECT pg_backend_pid()"
