@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from contracts.model import Release
@@ -144,11 +145,10 @@ def _chunks(path: Path, spec: FileSpec, reader: Reader) -> Iterator[pl.DataFrame
         raise Refusal("EMPTY_FILE", f"文件 {spec.name} 是空的（0 字节）", f"{spec.name} is empty (0 bytes)", spec.name)
     before = 0
     for frame in reader(path, spec):
-        yield frame.with_columns(
-            pl.lit(spec.name, dtype=pl.String).alias(FILE),
-            (pl.int_range(pl.len(), dtype=pl.Int64) + (before + 1)).alias(ROW),
-        )
-        before += frame.height
+        last = before + frame.height
+        name = pl.Series(FILE, [spec.name], dtype=pl.String).new_from_index(0, frame.height)
+        yield frame.hstack([name, pl.Series(ROW, np.arange(before + 1, last + 1, dtype=np.int64))])
+        before = last
 
 
 def _reader(format_: str) -> Reader:

@@ -4,7 +4,7 @@ Two batches meet where one brings a DATA_KEY, a unique value, a natural key or a
 for. What a batch changes of a stored record may concern anyone: updates and deletions go alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -40,6 +40,20 @@ def runs(batches: Sequence[Frames], release: Release, at_most: int) -> list[list
             found.append([number])
             rows, brought, asked = size if _plain(frames, release) else at_most + 1, new, wants
     return found
+
+
+def same_ties(one: Release, other: Release, datasets: Iterable[str]) -> bool:
+    """Do records of these datasets meet by the same keys and parents under both releases?"""
+    return all(
+        name in other.datasets
+        and belongings(one.datasets[name]) == belongings(other.datasets[name])
+        and one.datasets[name].parents == other.datasets[name].parents
+        and all(
+            one.datasets[name].field(parent.field).separator == other.datasets[name].field(parent.field).separator
+            for parent in one.datasets[name].parents
+        )
+        for name in datasets
+    )
 
 
 def _meet(new: set[Token], wants: set[Token], brought: set[Token], asked: set[Token]) -> bool:

@@ -59,15 +59,30 @@ def validate_together(batches: Sequence[Frames], release: Release, stored: Store
     Raises:
         ConfigurationError: as `validate`; it is not said in which batch.
     """
-    marked = [{name: _marked(frame, number) for name, frame in frames.items()} for number, frames in enumerate(batches)]
-    names = dict.fromkeys(name for frames in marked for name in frames)
-    whole = {name: pl.concat(frames[name] for frames in marked if name in frames) for name in names}
     received = [{name: frame.height for name, frame in frames.items()} for frames in batches]
-    return Together(validate(whole, release, stored, context), received)
+    return Together(validate_marked(marked(batches), release, stored, context), received)
+
+
+def validate_marked(frames: Frames, release: Release, stored: StoredRecords, context: Context) -> Validation:
+    """As `validate_together`, from `marked` frames; not yet split.
+
+    Raises:
+        ConfigurationError: as `validate`.
+    """
+    return validate(frames, release, stored, context)
+
+
+def marked(batches: Sequence[Frames]) -> dict[str, pl.DataFrame]:
+    """The frames of all batches, one a dataset, whose `_file` tells the batch, too."""
+    parts = [{name: _marked(frame, number) for name, frame in frames.items()} for number, frames in enumerate(batches)]
+    names = dict.fromkeys(name for frames in parts for name in frames)
+    return {name: pl.concat(frames[name] for frames in parts if name in frames) for name in names}
 
 
 def _marked(frame: pl.DataFrame, number: int) -> pl.DataFrame:
-    return frame.with_columns((pl.lit(f"{number:0{MARK - 1}d}\x1f") + pl.col(FILE)).alias(FILE))
+    mark = f"{number:0{MARK - 1}d}\x1f"
+    files = pl.Series(FILE, [mark + name for name in frame[FILE].to_list()], dtype=pl.String)
+    return pl.DataFrame([files if column.name == FILE else column for column in frame.get_columns()])
 
 
 def _split(frame: pl.DataFrame, column: str) -> dict[int, pl.DataFrame]:

@@ -43,26 +43,34 @@ class Outlook:
 
 def store(conn: Connection, batch_id: int, outlook: Outlook, at: datetime) -> None:
     """Keep an outlook; one that was made before for the same batch and release is replaced."""
-    conn.execute(
+    store_all(conn, [(batch_id, outlook)], at)
+
+
+def store_all(conn: Connection, outlooks: Sequence[tuple[int, Outlook]], at: datetime) -> None:
+    """As `store`, for several: batch and outlook of each."""
+    conn.cursor().executemany(
         "INSERT INTO hub.outlook (batch_id, release, received, passing, rejected, held, newly_rejected, rules,"
         " examples, refusal, checked_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (batch_id, release) DO UPDATE SET received = excluded.received, passing = excluded.passing,"
         " rejected = excluded.rejected, held = excluded.held, newly_rejected = excluded.newly_rejected,"
         " rules = excluded.rules, examples = excluded.examples, refusal = excluded.refusal,"
         " checked_at = excluded.checked_at",
-        (
-            batch_id,
-            outlook.release,
-            outlook.received,
-            outlook.passing,
-            outlook.rejected,
-            outlook.held,
-            outlook.newly_rejected,
-            Jsonb(outlook.rules),
-            Jsonb(outlook.examples),
-            outlook.refusal,
-            at,
-        ),
+        [
+            (
+                batch_id,
+                outlook.release,
+                outlook.received,
+                outlook.passing,
+                outlook.rejected,
+                outlook.held,
+                outlook.newly_rejected,
+                Jsonb(outlook.rules),
+                Jsonb(outlook.examples),
+                outlook.refusal,
+                at,
+            )
+            for batch_id, outlook in outlooks
+        ],
     )
 
 
@@ -70,6 +78,14 @@ def known(conn: Connection, batch_id: int, release: str) -> bool:
     """Was an outlook of that batch on that release made?"""
     row = conn.execute("SELECT 1 FROM hub.outlook WHERE batch_id = %s AND release = %s", (batch_id, release)).fetchone()
     return row is not None
+
+
+def known_among(conn: Connection, batch_ids: Sequence[int], release: str) -> set[int]:
+    """Those of the batches whose outlook on that release was made."""
+    rows = conn.execute(
+        "SELECT batch_id FROM hub.outlook WHERE batch_id = ANY(%s) AND release = %s", (list(batch_ids), release)
+    )
+    return {row[0] for row in rows}
 
 
 def list_outlooks(

@@ -18,7 +18,8 @@ from warehouse import alarms, channels
 from warehouse.alarms import Alarm
 
 SMALL_BYTES = 256 * 1024
-GROUP_SIZE = 50
+GROUP_SIZE = 100  # what is asked once for a group costs as much as ten packages
+GROUP_BYTES = 4 << 20  # of a group: bounds its memory
 GROUP_FROM = 12  # with fewer packages waiting, each gets its own mapped tasks
 MAX_GROUPS = 200  # a mapped list longer than 1,024 fails its task; what is left comes with the next run
 OVER_QUOTA = "over_quota"
@@ -90,6 +91,7 @@ def _cut(offers: Sequence[Offer]) -> list[list[Offer]]:
             and offer.size <= SMALL_BYTES
             and groups[-1][0].size <= SMALL_BYTES
             and len(groups[-1]) < GROUP_SIZE
+            and sum(one.size for one in groups[-1]) + offer.size <= GROUP_BYTES
         )
         if joins:
             groups[-1].append(offer)

@@ -25,7 +25,8 @@ from exchange_hub.flows.heads import keep_head
 from exchange_hub.flows.load import load_batch, load_run
 from exchange_hub.flows.notify import deliver, undelivered
 from exchange_hub.flows.order import aside_on_fault, signing, under_way
-from exchange_hub.flows.outlook import look_ahead_all
+from exchange_hub.flows.outlook import wanted_release
+from exchange_hub.flows.outlooks import look_ahead_all
 from exchange_hub.flows.receive import BatchRef, receive
 from exchange_hub.flows.validate import (
     Checked,
@@ -139,7 +140,8 @@ def _validate_run(walk: Walk, run: Sequence[Received], packages: Sequence[Packag
     if len(run) > 1:
         try:
             with walk.hub.database() as conn:
-                _keep(walk, packages, validate_run(conn, run))
+                carry = wanted_release(walk.hub, walk.platform.code) is not None
+                _keep(walk, packages, validate_run(conn, run, carry=carry))
         except Exception:
             logger.warning("validated alone, since together failed: %s", walk.platform.code, exc_info=True)
         else:
@@ -190,10 +192,20 @@ def _notify(walk: Walk) -> None:
     refs = [BatchRef(batch.platform_code, batch.batch_no) for _, batch in pairs]
     keep_head(walk.hub, walk.now)
     waiting = undelivered(walk.hub, walk.platform.code, [ref.batch_no for ref in refs])
-    look_ahead_all(walk.hub, refs, walk.now)
+    look_ahead_all(walk.hub, refs, walk.now, carried_in(walk.going()))
     with channel(walk.hub, walk.platform, walk.now) as transport:
         for package, batch in pairs:
             _tell_and_settle(walk, transport, package, batch, waiting.get(batch.batch_no, []))
+
+
+def carried_in(packages: Sequence[Package]) -> list[Sequence[str]]:
+    """Runs whose frames were left for the outlook: their URI, then the numbers of the batches in order."""
+    runs: dict[str, list[tuple[int, str]]] = {}
+    for package in packages:
+        validation = package["validation"] or {}
+        if validation.get("carried"):
+            runs.setdefault(validation["carried"], []).append((validation["part"], package["batch"]["batch_no"]))
+    return [(uri, *(number for _, number in sorted(parts))) for uri, parts in runs.items()]
 
 
 def _tell_and_settle(walk: Walk, transport: Watched, package: Package, batch: BatchRow, numbers: list[str]) -> None:

@@ -6,7 +6,6 @@ made after the notice has gone out, and a fault of ours in it never touches the 
 
 import logging
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +21,6 @@ from exchange_hub.core.records import DATA_KEY, FILE, ROW, Severity, Validation
 from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.check import limits_of
 from exchange_hub.flows.context import Hub
-from exchange_hub.flows.grouping import runs_of
 from exchange_hub.flows.reading import read_batch, validate_read
 from exchange_hub.flows.receive import BatchRef
 from exchange_hub.flows.releases import known_release, next_release
@@ -30,7 +28,6 @@ from exchange_hub.flows.validate import Received
 from ingest.package import open_package
 from validators.engine import Context
 from validators.rule import Rule
-from validators.together import validate_together
 from warehouse import batches, outlook
 from warehouse.batches import BatchRow
 from warehouse.outlook import Outlook
@@ -75,16 +72,6 @@ def look_ahead(hub: Hub, ref: BatchRef, now: datetime) -> None:
         logger.exception("outlook of batch %s of platform %s failed", ref.batch_no, ref.platform_code)
 
 
-def look_ahead_all(hub: Hub, refs: Sequence[BatchRef], now: datetime) -> None:
-    """As `look_ahead`, for batches of one platform: those that do not meet are validated together."""
-    try:
-        _look_ahead_together(hub, refs, now)
-    except Exception:  # whose fault it is shows when each goes alone
-        logger.info("outlooks one by one, since together failed", exc_info=True)
-        for ref in refs:
-            look_ahead(hub, ref, now)
-
-
 def _look_ahead(hub: Hub, ref: BatchRef, now: datetime) -> None:
     with hub.database() as conn:
         batch, version = _due(hub, conn, ref)
@@ -93,42 +80,23 @@ def _look_ahead(hub: Hub, ref: BatchRef, now: datetime) -> None:
             conn.commit()
 
 
+def wanted_release(hub: Hub, platform_code: str) -> str | None:
+    """The release that a platform's batches are held against beside their own; None where that is not wanted."""
+    platform = hub.platforms.get(platform_code)
+    if platform is None or not platform.enabled or not hub.settings.shadow_validation:
+        return None
+    return next_release(platform)
+
+
 def _due(hub: Hub, conn: psycopg.Connection, ref: BatchRef) -> tuple[BatchRow | None, str]:
     """The batch and the release by which an outlook on it is to be made; None where it is made or not wanted."""
-    platform = hub.platforms.get(ref.platform_code)
-    version = next_release(platform) if platform is not None and platform.enabled else None
-    if version is None or not hub.settings.shadow_validation:
+    version = wanted_release(hub, ref.platform_code)
+    if version is None:
         return None, ""
     batch = batches.find(conn, ref.platform_code, ref.batch_no)
     if batch is None or batch.state != "loaded" or batch.contract_version == version:
         return None, ""
     return (None, "") if outlook.known(conn, batch.id, version) else (batch, version)
-
-
-def _look_ahead_together(hub: Hub, refs: Sequence[BatchRef], now: datetime) -> None:
-    with hub.database() as conn, ExitStack() as folders:
-        due = [found for ref in refs if (found := _due(hub, conn, ref))[0] is not None]
-        if not due:
-            return
-        version = due[0][1]
-        release = known_release(version)
-        received = [
-            _read_stored(hub, batch, release, folders.enter_context(scratch_folder("outlook")))
-            for batch, _ in due
-            if batch is not None
-        ]
-        for run in runs_of(received):
-            stored = AsStored(PostgresStored(conn))
-            for one, result in zip(run, _validated_run(run, release, stored), strict=True):
-                outlook.store(conn, one.batch.id, _compared(conn, one.batch, version, result), now)
-        conn.commit()
-
-
-def _validated_run(run: Sequence[Received], release: Release, stored: StoredRecords) -> list[Validation]:
-    if len(run) == 1:
-        return [_validated(run[0], stored)]
-    context = Context(run[0].batch.platform_code, run[0].batch.received_at)
-    return validate_together([one.read.frames for one in run], release, stored, context).split()
 
 
 def outlook_of(hub: Hub, conn: psycopg.Connection, batch: BatchRow, version: str) -> Outlook:
@@ -144,15 +112,17 @@ def outlook_of(hub: Hub, conn: psycopg.Connection, batch: BatchRow, version: str
     except Refusal as refusal:
         words = f"{refusal.message_zh} / {refusal.message_en}"
         return Outlook(version, received, 0, received, 0, received, (), (), words)
-    return _compared(conn, batch, version, result)
+    return compared(conn, batch, version, result)
 
 
-def _compared(conn: psycopg.Connection, batch: BatchRow, version: str, result: Validation) -> Outlook:
-    rejected = rejected_places(result)
-    today = outlook.rejected_places(conn, batch.id)
-    new = rejected.join(today, on=_PLACE, how="anti")
+def compared(conn: psycopg.Connection, batch: BatchRow, version: str, result: Validation) -> Outlook:
+    """The outlook on a batch from its validation by that release: what it would be rejected for, and what anew."""
     counts = [(part.received, part.accepted.height, part.held.height) for part in result.datasets.values()]
     total, passing, held = (sum(column) for column in zip(*counts, strict=True))
+    rejected = rejected_places(result)
+    if rejected.is_empty():
+        return Outlook(version, total, passing, 0, held, 0, (), ())
+    new = rejected.join(outlook.rejected_places(conn, batch.id), on=_PLACE, how="anti")
     against = result.findings.filter(pl.col("severity") == Severity.REJECT.value)
     return Outlook(
         release=version,
@@ -191,11 +161,12 @@ def validate_stored(
         Refusal: the release does not know a dataset of the batch.
     """
     with scratch_folder("outlook") as folder:
-        received = _read_stored(hub, batch, release, folder)
-        return _validated(received, AsStored(PostgresStored(conn)), candidate)
+        received = read_stored(hub, batch, release, folder)
+        return validated(received, AsStored(PostgresStored(conn)), candidate)
 
 
-def _read_stored(hub: Hub, batch: BatchRow, release: Release, folder: Path) -> Received:
+def read_stored(hub: Hub, batch: BatchRow, release: Release, folder: Path) -> Received:
+    """The kept bytes of a batch as that release has them read; `folder` must stay until they are validated."""
     raw = folder / "package"
     hub.evidence.get_file(batch.raw_uri, raw)
     package = open_package(raw, folder / "open", limits_of(hub.settings))
@@ -203,7 +174,8 @@ def _read_stored(hub: Hub, batch: BatchRow, release: Release, folder: Path) -> R
     return Received(batch, read, package.members)
 
 
-def _validated(received: Received, stored: StoredRecords, candidate: Rule | None = None) -> Validation:
+def validated(received: Received, stored: StoredRecords, candidate: Rule | None = None) -> Validation:
+    """A batch as read, validated by the release it was read by; of a large one only places and keys are kept."""
     batch = received.batch
     context = Context(batch.platform_code, batch.received_at, received.members, candidate=candidate)
     return validate_read(received.read, stored, context, (FILE, ROW, DATA_KEY))

@@ -16,6 +16,7 @@ from exchange_hub.core.errors import Refusal
 from exchange_hub.core.records import Validation
 from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.flows.asked import Asked
+from exchange_hub.flows.carried import Carried, save_carried
 from exchange_hub.flows.check import limits_of
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.handover import Parcel, load_parcel, save_parcel
@@ -23,7 +24,7 @@ from exchange_hub.flows.reading import ReadBatch, read_batch, validate_read
 from exchange_hub.flows.releases import release_for
 from ingest.package import open_package
 from validators.engine import Context
-from validators.together import Together, validate_together
+from validators.together import Together, marked, validate_marked
 from warehouse.batches import BatchRow
 from warehouse.stored import PostgresStored
 
@@ -44,19 +45,22 @@ class Checked:
     result: Validation | Together | Refusal
     seen: int
     questions: list[list[Any]] | None = None
+    carried: Carried | None = None  # what several batches were validated from, where their outlook is still to be made
 
 
 @dataclass(frozen=True, slots=True)
 class Validated:
     """A validation in the work bucket. `refusal` is set when reading showed that the package cannot be used.
 
-    Batches that were validated together have one `uri`; `part` is the batch's number there.
+    Batches that were validated together have one `uri`; `part` is the batch's number there, `carried` where they lie as
+    read.
     """
 
     uri: str | None
     seen_load: int
     refusal: tuple[str, str, str, str] | None = None
     part: int = 0
+    carried: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For hand-over between tasks."""
@@ -97,13 +101,19 @@ def validate_received(conn: psycopg.Connection, received: Received) -> Checked:
     return Checked(validate_read(received.read, asked, context), seen, asked.noted())
 
 
-def validate_run(conn: psycopg.Connection, run: Sequence[Received]) -> Checked:
-    """Validate several batches of a run (`flows.grouping.runs_of`) in one go."""
+def validate_run(conn: psycopg.Connection, run: Sequence[Received], *, carry: bool = False) -> Checked:
+    """Validate several batches of a run (`flows.grouping.runs_of`) in one go.
+
+    Args:
+        carry: keep what they were validated from for the outlook.
+    """
     seen, last = newest_load(conn), run[-1].batch
     asked = Asked(PostgresStored(conn, (last.platform_code, last.id)))
     context = Context(last.platform_code, last.received_at)
-    found = validate_together([one.read.frames for one in run], run[0].read.release, asked, context)
-    return Checked(found, seen, asked.noted())
+    release, frames = run[0].read.release, marked([one.read.frames for one in run])
+    received = [{name: frame.height for name, frame in one.read.frames.items()} for one in run]
+    found = Together(validate_marked(frames, release, asked, context), received)
+    return Checked(found, seen, asked.noted(), Carried(frames, received, release.version) if carry else None)
 
 
 def hand_over(hub: Hub, checked: Checked) -> list[Validated]:
@@ -113,7 +123,8 @@ def hand_over(hub: Hub, checked: Checked) -> list[Validated]:
         return [Validated(None, checked.seen, (result.code, result.message_zh, result.message_en, result.where))]
     whole, received = (result.whole, result.received) if isinstance(result, Together) else (result, None)
     uri = save_parcel(hub.work, f"validated/{uuid.uuid4()}", Parcel(whole, checked.questions, received))
-    return [Validated(uri, checked.seen, None, number) for number in range(len(received or [0]))]
+    carried = save_carried(hub.work, checked.carried) if checked.carried else None
+    return [Validated(uri, checked.seen, None, number, carried) for number in range(len(received or [0]))]
 
 
 def take_over(hub: Hub, validated: Validated) -> Checked:

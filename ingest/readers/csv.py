@@ -14,6 +14,8 @@ from ingest.names import printable
 from ingest.readers.spec import CHUNK, FileSpec, at_line, check_column, check_width, header_invalid
 from ingest.readers.text import MAX_LINE, lines, open_text
 
+FEW = 10_000  # cells; up to so many, a query costs more than it saves
+
 
 class _Reader(Protocol):
     """What csv.reader returns."""
@@ -95,6 +97,9 @@ def _checked(rows: Iterator[tuple[int, list[str]]], header: list[str], spec: Fil
 
 
 def _frame(header: list[str], rows: list[list[str]]) -> pl.DataFrame:
+    if len(rows) * len(header) <= FEW:
+        schema = dict.fromkeys(header, pl.String())
+        return pl.DataFrame([[cell or None for cell in row] for row in rows], schema, orient="row")
     columns = zip(*rows, strict=True) if rows else ([] for _ in header)
     frame = pl.DataFrame(
         [pl.Series(name, column, dtype=pl.String) for name, column in zip(header, columns, strict=True)]

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchange_hub.core.clock import SHANGHAI
-from exchange_hub.flows import groups, validate
+from exchange_hub.flows import groups, outlook, outlooks, validate
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.groups import Walk
 from exchange_hub.flows.ingest import carry_on
-from exchange_hub.flows.receive import receive
+from exchange_hub.flows.receive import BatchRef, receive
 from warehouse.verification import verify
 
 pytestmark = pytest.mark.stack
@@ -76,7 +76,7 @@ def alone(hub: Hub, packages: Sequence[Path]) -> None:
             carry_on(hub, ref, NOW)
 
 
-def grouped(hub: Hub, packages: Sequence[Path]) -> None:
+def grouped(hub: Hub, packages: Sequence[Path]) -> list[tuple[BatchRef, dict[str, Any]]]:
     offer = {"name": "a.zip", "size": 1, "stamp": ""}
     members = [
         {"offer": offer, "batch": receive(hub, package, NOW, channel="cli").ref.as_dict(), "failed": ""}
@@ -87,6 +87,7 @@ def grouped(hub: Hub, packages: Sequence[Path]) -> None:
         walk = Walk(hub, stage, group, NOW)
         groups.STAGES[stage](walk)
         group = {**group, "packages": walk.packages}
+    return [(BatchRef(**package["batch"]), package) for package in walk.going()]
 
 
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -140,6 +141,34 @@ def test_packages_that_do_not_meet_are_loaded_in_one_go(
 
     assert sizes == [3]
     assert [row[1] for row in said(fresh)["batches"]] == ["accepted"] * 3
+
+
+def test_outlooks_of_a_group_are_those_of_its_packages_and_nothing_is_read_a_second_time(
+    new_hub: Callable[[], Hub], records: Records, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projects = [[one for one in records(seed) if one[0] in DATASETS] for seed in (5, 6, 7)]
+    nameless = changed(projects[1][:1], PROJECT_NAME="")
+    sent = (projects[0], nameless + projects[1][1:], brought("parents", projects[2]))
+    packages = [write(f"no-{number}", records_of) for number, records_of in enumerate(sent)]
+    one, many = new_hub(), new_hub()
+    alone(one, packages)
+
+    refs = grouped(many, packages)
+    with monkeypatch.context() as patch:
+        for module in (outlook, outlooks):  # reading again would fail
+            patch.delattr(module, "read_stored")
+        outlooks.look_ahead_all(many, [ref for ref, _ in refs], NOW, groups.carried_in([each for _, each in refs]))
+
+    assert looked(many) == looked(one)
+    assert [(row[0], row[4] > 0) for row in looked(many)] == [("no-0", False), ("no-1", True), ("no-2", False)]
+
+
+def looked(hub: Hub) -> list[tuple[Any, ...]]:
+    with hub.database() as conn:
+        return conn.execute(
+            "SELECT b.batch_no, o.release, o.received, o.passing, o.rejected, o.held, o.newly_rejected, o.rules::text,"
+            " o.examples::text, o.refusal FROM hub.outlook o JOIN hub.batch b ON b.id = o.batch_id ORDER BY 1"
+        ).fetchall()
 
 
 def test_packages_whose_ground_has_changed_are_validated_again(
