@@ -32,7 +32,7 @@ RECORDS_OF_A_PROJECT = 68  # about; the sample is counted, not guessed
 BUSY = 0.6  # of a core's time in working hours is planned for; the rest is peaks and repairs
 WORKING_SECONDS = 250 * 8 * 3600  # of a year
 TASKS_OF_A_GROUP, TASK_CPU = 4, 0.33  # Airflow with Celery: measured CPU seconds a task start
-PACKAGES_OF_A_GROUP = 50
+PACKAGES_OF_A_GROUP = 100
 VERSIONS, RECORD_OF_PACKAGE = 1.05, 130  # corrections add versions; records of an average package
 
 
