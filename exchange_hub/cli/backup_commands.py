@@ -26,14 +26,19 @@ def backup(folder: Annotated[Path, typer.Argument(help="备份目录 / folder of
 def restore(
     folder: Annotated[Path, typer.Argument(help="备份目录 / folder of the backup", metavar="DIR")],
     until: Annotated[
-        str | None, typer.Option("--until", metavar="TIMESTAMP", help="恢复到此刻 / to this moment")
+        str | None,
+        typer.Option(
+            "--until", metavar="TIMESTAMP", help="恢复到此刻，或 latest 到日志末尾 / to this moment, or latest"
+        ),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="覆盖现有数据库 / throw away what is there")] = False,
 ) -> int:
     """从备份恢复；之后用 hub audit verify 核验 / restore from a backup; hub audit verify then checks it."""
-    from exchange_hub.embedded.backup import restore as put_back
+    from exchange_hub.embedded.restore import Until
+    from exchange_hub.embedded.restore import restore as put_back
 
-    made = put_back(folder, until=parse_instant(until) if until else None, replace=replace)
+    moment: Until = "latest" if until == "latest" else parse_instant(until) if until else None
+    made = put_back(folder, until=moment, replace=replace)
     print(f"恢复完成 restored: {made.taken_at} 的备份  链首 chain head {made.chain_head}")
     print("请运行 hub up 启动其余服务，hub audit verify 核验 / run hub up, then hub audit verify")
     return 0

@@ -1,16 +1,15 @@
-"""Backup and restore of the embedded stack (备份与恢复, Art. 21): database, evidence objects and secrets, together.
+"""Backup of the embedded stack (备份, Art. 21): database, evidence objects and secrets, together.
 
 A backup folder holds `database/` (a base backup with the WAL it needs), `objects/` (the evidence bucket, one file an
 object, listed in `objects.jsonl`), `secrets.json` (0600: without it nobody gets in) and `backup.json`. The database is
 copied first: every object that it names was stored before, so it is among those copied after.
 
-With `HUB_WAL_ARCHIVE` the database also archives its log while it runs; a restore can then go on to any moment since
-the backup.
+With `HUB_WAL_ARCHIVE` the database also archives its log while it runs; a restore (`exchange_hub.embedded.restore`) can
+then go on to any moment since the backup.
 """
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -21,10 +20,10 @@ from typing import Any
 
 from exchange_hub.core.clock import iso
 from exchange_hub.core.errors import ServiceError, UsageError
-from exchange_hub.core.settings import home, settings
-from exchange_hub.embedded import postgres, stack
-from exchange_hub.embedded.postgres_place import find_place, wheel_programs
-from exchange_hub.embedded.state import Say, State, generated, locked, prepare, write_private
+from exchange_hub.core.settings import home
+from exchange_hub.embedded import postgres
+from exchange_hub.embedded.postgres_place import wheel_programs
+from exchange_hub.embedded.state import Say, State, generated, write_private
 from exchange_hub.embedded.surroundings import bare_environment
 from exchange_hub.flows.context import Hub, open_hub
 
@@ -49,7 +48,7 @@ def backup(folder: Path, now: datetime, say: Say = print) -> Backup:
         UsageError: the folder holds something that is no backup.
         ServiceError: the stack is not up, or the copy fails; an earlier backup in the folder stays whole.
     """
-    known = _read_index(folder)
+    known = read_index(folder)
     hub = open_hub()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -60,42 +59,18 @@ def backup(folder: Path, now: datetime, say: Say = print) -> Backup:
     say("备份存证 / copying the evidence")
     objects = _copy_objects(hub, folder)
     write_private(folder / SECRETS, (home() / SECRETS).read_text("utf-8"))
-    shutil.rmtree(folder / "database", ignore_errors=True)
+    shutil.rmtree(folder / "database.before", ignore_errors=True)
+    if (folder / "database").is_dir():
+        (folder / "database").rename(folder / "database.before")
     draft.rename(folder / "database")
-    made = Backup(iso(now), _head(hub), objects)
+    shutil.rmtree(folder / "database.before", ignore_errors=True)
+    made = Backup(iso(now), head(hub), objects)
     index = {"format": FORMAT, "taken_at": made.taken_at, "chain_head": made.chain_head, "objects": objects}
     (folder / "backup.json").write_text(json.dumps({**known, **index}, indent=2) + "\n", "utf-8")
     return made
 
 
-def restore(folder: Path, say: Say = print, *, until: datetime | None = None, replace: bool = False) -> Backup:
-    """Make the stack what it was when the backup was taken, or at a later moment by the archived log.
-
-    Args:
-        until: go on to this instant; needs the log that `HUB_WAL_ARCHIVE` has kept.
-        replace: throw away a database that is already there.
-
-    Raises:
-        UsageError: no backup there, the stack runs, or there is a database already.
-        ServiceError: it does not start, or the log does not reach `until`.
-    """
-    index = _read_index(folder)
-    if not index:
-        raise UsageError("NO_BACKUP", f"{folder} 不是备份目录", f"{folder} is no backup")
-    state = State(home())
-    prepare(state)
-    if any(service.running for service in stack.status().services):
-        raise UsageError("STACK_UP", "内置服务正在运行，请先运行 hub down", "the stack is up; run hub down first")
-    with locked(state, say):
-        _put_database(state, folder, until, replace=replace)
-    say("启动并回放日志 / starting and replaying the log")
-    stack.up(["postgres", "s3"], say)
-    restored = _put_objects(open_hub(), folder)
-    say(f"已恢复 restored: {restored} 个对象 objects")
-    return Backup(index["taken_at"], _head(open_hub()), restored)
-
-
-def _read_index(folder: Path) -> dict[str, Any]:
+def read_index(folder: Path) -> dict[str, Any]:
     """The index of a backup folder; empty where the folder is empty or missing.
 
     Raises:
@@ -106,7 +81,13 @@ def _read_index(folder: Path) -> dict[str, Any]:
         index: dict[str, Any] = json.loads(path.read_text("utf-8"))
         if index.get("format") == FORMAT:
             return index
-    left = {"objects", "objects.jsonl", "database.draft", SECRETS}  # of a backup that was interrupted
+    left = {
+        "database.before",
+        "objects",
+        "objects.jsonl",
+        "database.draft",
+        SECRETS,
+    }  # of a backup that was interrupted
     if folder.is_dir() and {entry.name for entry in folder.iterdir()} - left:
         raise UsageError(
             "NOT_A_BACKUP", f"目录 {folder} 不为空且不是备份", f"{folder} holds something that is no backup"
@@ -135,7 +116,7 @@ def _base_backup(state: State, target: Path) -> None:
 def _copy_objects(hub: Hub, folder: Path) -> int:
     """Every object of the evidence bucket that is not in the folder yet; returns how many there are now."""
     (folder / "objects").mkdir(mode=0o700, exist_ok=True)
-    known = {entry["key"] for entry in _listed(folder)}
+    known = {entry["key"] for entry in listed(folder)}
     with (folder / "objects.jsonl").open("a", encoding="utf-8") as index:
         for key in hub.evidence.keys(""):
             if key in known:
@@ -150,62 +131,16 @@ def _copy_objects(hub: Hub, folder: Path) -> int:
     return len(known)
 
 
-def _listed(folder: Path) -> Iterator[dict[str, str]]:
+def listed(folder: Path) -> Iterator[dict[str, str]]:
+    """The objects of a backup: key, name of the file, SHA-256."""
     path = folder / "objects.jsonl"
     if path.is_file():
         for line in path.read_text("utf-8").splitlines():
             yield json.loads(line)
 
 
-def _put_database(state: State, folder: Path, until: datetime | None, *, replace: bool) -> None:
-    place = find_place(state)
-    if (place.data / "PG_VERSION").is_file() and not replace:
-        raise UsageError(
-            "DATABASE_EXISTS",
-            f"已有数据库 {place.data}；确认要覆盖请加 --replace",
-            f"there is a database at {place.data}; add --replace to throw it away",
-        )
-    write_private(state.home / SECRETS, (folder / SECRETS).read_text("utf-8"))
-    draft = place.base / "data.draft"
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(folder / "database", draft)
-    draft.chmod(0o700)
-    if until is not None:
-        _aim(draft, until)
-    if place.user is not None:
-        for path in (draft, *draft.rglob("*")):
-            os.chown(path, *place.user, follow_symlinks=False)
-    shutil.rmtree(place.data, ignore_errors=True)
-    draft.rename(place.data)
-
-
-def _aim(data: Path, until: datetime) -> None:
-    archive = settings().wal_archive
-    if archive is None:
-        raise UsageError(
-            "NO_WAL_ARCHIVE",
-            "恢复到指定时刻需要日志归档：请设置 HUB_WAL_ARCHIVE",
-            "a moment can only be reached by the archived log: set HUB_WAL_ARCHIVE",
-        )
-    lines = {
-        "restore_command": f"cp '{archive}/%f' '%p'",
-        "recovery_target_time": until.isoformat(),
-        "recovery_target_action": "promote",
-    }
-    with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
-        for name, value in lines.items():
-            file.write(f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n")
-    (data / "recovery.signal").touch()
-
-
-def _put_objects(hub: Hub, folder: Path) -> int:
-    count = 0
-    for count, entry in enumerate(_listed(folder), 1):  # noqa: B007 -- how many there were
-        hub.evidence.put_file(entry["key"], folder / "objects" / entry["file"])
-    return count
-
-
-def _head(hub: Hub) -> str:
+def head(hub: Hub) -> str:
+    """Chain value of the last load (hex); empty where nothing was loaded."""
     with hub.database() as conn:
         row = conn.execute("SELECT encode(chain, 'hex') FROM hub.load_proof ORDER BY seq DESC LIMIT 1").fetchone()
     return str(row[0]) if row else ""

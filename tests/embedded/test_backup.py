@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from exchange_hub.core.clock import SHANGHAI, system_now
-from exchange_hub.core.errors import UsageError
+from exchange_hub.core.errors import ServiceError, UsageError
 from exchange_hub.embedded import stack
-from exchange_hub.embedded.backup import backup, restore
+from exchange_hub.embedded.backup import backup
+from exchange_hub.embedded.restore import restore
 from exchange_hub.flows.audit import verify_evidence
 from exchange_hub.flows.context import open_hub
 from exchange_hub.flows.ingest import ingest
@@ -56,7 +57,7 @@ def batches() -> list[str]:
         return [row[0] for row in conn.execute("SELECT batch_no FROM audit.batch ORDER BY 1").fetchall()]
 
 
-def test_a_restore_verifies_as_before_and_reaches_a_moment_in_between(
+def test_a_restore_verifies_as_before_and_reaches_any_moment_since(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(place, 1)
@@ -82,14 +83,27 @@ def test_a_restore_verifies_as_before_and_reaches_a_moment_in_between(
     restore(place / "backup", quiet)
     elsewhere = verify_evidence(open_hub()), batches()
     stack.down(quiet, delete=True)
-    # at home, to the moment between the second and the third batch
     monkeypatch.setenv("HUB_HOME", str(place / "home"))
     monkeypatch.setenv("HUB_WAL_ARCHIVE", str(place / "wal"))
+    with pytest.raises(UsageError, match="BEFORE_BACKUP"):
+        restore(place / "backup", quiet, until=NOW - timedelta(days=1), replace=True)
+    # at home, as far as the log reaches; then, since that was too late, to the moment between the second and the third
+    restore(place / "backup", quiet, until="latest", replace=True)
+    newest = verify_evidence(open_hub()), batches()
+    stack.down(quiet)
     restore(place / "backup", quiet, until=moment, replace=True)
+    between = batches()
+    lost = [d for d in verify_evidence(open_hub()).differences if d.fault.value.startswith(("changed", "missing"))]
+    # no log reaches that far: what was there is there again
+    stack.down(quiet)
+    with pytest.raises(ServiceError, match="MOMENT_NOT_REACHED"):
+        restore(place / "backup", quiet, until=system_now() + timedelta(days=1), replace=True)
+    stack.up(["postgres", "s3"], quiet)
 
     assert elsewhere == (before, ["B-1"])
-    assert batches() == ["B-1", "B-2"]
-    assert not [d for d in verify_evidence(open_hub()).differences if d.fault.value.startswith(("changed", "missing"))]
+    assert (newest[0].ok, newest[1]) == (True, ["B-1", "B-2", "B-3"])
+    assert (between, lost) == (["B-1", "B-2"], [])
+    assert batches() == between
 
 
 def test_only_a_backup_is_restored_and_nothing_else_overwritten(
