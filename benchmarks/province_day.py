@@ -37,6 +37,7 @@ RECORDS_OF_A_PACKAGE = 66  # one tender project, about
 AT_WORK = 0.85  # share of packages sent between 08:30 and 18:00
 FAULTY = 0.05  # share of packages with faults
 WORKERS = 2
+LOOK_SECONDS = 2.0  # between two rounds of looks: 150 looks in a few seconds, where the day needs one in 12.5
 SETTLED = (
     "SELECT b.batch_no, b.received_at, b.settled_at, b.received, max(r.recorded_at) FROM audit.batch b"
     " LEFT JOIN audit.notice n ON n.batch_no = b.batch_no LEFT JOIN audit.notice_receipt r USING (notice_no)"
@@ -117,7 +118,7 @@ def _work(codes: list[str]) -> None:
             for group in discover_groups(hub, hub.platform(code), system_now()):
                 for stage in STAGES:
                     group = run_stage(stage, group, system_now())  # noqa: PLW2901 the group goes on, changed
-        time.sleep(0.05)
+        time.sleep(LOOK_SECONDS)
 
 
 def _live(day: list[tuple[float, Platform, Path, str]], seconds: float) -> list[float]:

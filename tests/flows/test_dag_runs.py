@@ -25,10 +25,25 @@ import json, sys, os
 from airflow.utils import db
 db.initdb()
 from airflow.dag_processing.dagbag import DagBag
+from datetime import timedelta
+from exchange_hub.core.breaker import Health
+from exchange_hub.core.clock import system_now
+from exchange_hub.flows.context import open_hub
+from warehouse import channels
+
+def let_rest(platform):
+    now = system_now()
+    with open_hub().database() as conn:
+        channels.lock(conn, platform)
+        channels.save(conn, platform, Health(3, now, "x", "x", now + timedelta(hours=1)))
+        conn.commit()
+
 bag = DagBag(sys.argv[1])
 states = {}
 for asked in sys.argv[2:]:
     dag_id, _, conf = asked.partition(" ")
+    if "rests" in conf:
+        let_rest(json.loads(conf)["rests"])
     run = bag.dags[dag_id].test(run_conf=json.loads(conf or "{}"))
     instances = run.get_task_instances()
     states[asked] = {"run": str(run.state), "tasks": sorted([t.task_id, t.map_index, str(t.state)] for t in instances)}
@@ -37,6 +52,7 @@ print("STATES " + json.dumps(states))
 
 
 PLATFORM_RUNS = ("exchange_41010001", "exchange_41030001", "exchange_41130001")
+RESTING = f'exchange_41030001 {{"rests": "{LUOYANG}"}}'
 RERUN = f'rerun {{"platform": "{NANYANG}", "only_unfinished": false}}'
 
 
@@ -62,7 +78,7 @@ def runs(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Any:
     dags = Path(__file__).resolve().parents[2] / "dags"
     settings = airflow_environment(home, f"sqlite:///{home}/airflow.db", 18999, AirflowKeys("k" * 40, "j" * 40))
     done = subprocess.run(
-        [sys.executable, "-c", RUN, str(dags), *PLATFORM_RUNS, "deadlines", "arrivals", "rerun", RERUN],
+        [sys.executable, "-c", RUN, str(dags), *PLATFORM_RUNS, "deadlines", "arrivals", RESTING, "rerun", RERUN],
         env={**os.environ, **settings, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"},
         capture_output=True,
         text=True,
@@ -83,6 +99,11 @@ def test_every_run_succeeds_though_packages_are_refused(runs: dict[str, Any]) ->
     wanted = {**dict.fromkeys(runs, "success"), "rerun": "failed"}
 
     assert {dag_id: found["run"] for dag_id, found in runs.items()} == wanted
+
+
+def test_a_run_is_skipped_while_its_channel_rests(runs: dict[str, Any]) -> None:
+    assert ["discover", -1, "skipped"] in runs[RESTING]["tasks"]
+    assert {task[2] for task in runs[RESTING]["tasks"]} == {"skipped"}
 
 
 def test_a_rerun_without_parameters_calls_the_operator_until_it_goes_well(hub: Hub, runs: dict[str, Any]) -> None:
