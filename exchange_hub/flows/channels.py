@@ -14,7 +14,6 @@ from typing import Any
 import psycopg
 
 from exchange_hub.core.breaker import Health, after_failure, after_success
-from exchange_hub.core.clock import iso
 from exchange_hub.core.errors import HubError, ServiceError
 from exchange_hub.core.platforms import Platform
 from exchange_hub.flows.context import Hub
@@ -98,13 +97,12 @@ def _book(hub: Hub, platform: Platform, watched: Watched, now: datetime) -> None
 
 
 def _alarm(conn: psycopg.Connection, platform: Platform, before: Health, after: Health, now: datetime) -> None:
-    if after.is_open and after.rests_until is not None:
-        until = iso(after.rests_until)
+    if after.is_open:
         raised = Alarm(
             CHANNEL_DOWN,
             platform.code,
-            f"{platform.name_zh}的传输通道连续失败，已暂停，{until} 起再试：{after.error_zh}",
-            f"the channel of {platform.name_en} fails and rests, next tried from {until}: {after.error_en}",
+            f"{platform.name_zh}的传输通道连续失败，已暂停并定期探测（hub channels）：{after.error_zh}",
+            f"the channel of {platform.name_en} fails, rests and is probed (hub channels): {after.error_en}",
             now,
         )
         alarms.raise_alarm(conn, raised)

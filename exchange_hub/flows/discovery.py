@@ -75,8 +75,8 @@ def _tell(conn: psycopg.Connection, platform: Platform, left: Amount, now: datet
     raised = Alarm(
         OVER_QUOTA,
         platform.code,
-        f"{platform.name_zh}待取数据包超出配额，余 {left.packages} 个（{left.size} 字节）在来源处等待",
-        f"{left.packages} packages ({left.size} bytes) of {platform.name_en} wait at their source, over the quota",
+        f"{platform.name_zh}的数据包超出配额，其余在来源处等待，数量见 hub channels",
+        f"packages of {platform.name_en} wait at their source, over the quota; how many: hub channels",
         now,
     )
     alarms.raise_alarm(conn, raised)
