@@ -31,20 +31,23 @@ from exchange_hub.core.clock import system_now
 from exchange_hub.flows.context import open_hub
 from warehouse import channels
 
-def let_rest(platform):
+def let_rest(platform, hours):
     now = system_now()
     with open_hub().database() as conn:
         channels.lock(conn, platform)
-        channels.save(conn, platform, Health(3, now, "x", "x", now + timedelta(hours=1)))
+        channels.save(conn, platform, Health(3, now, "x", "x", now + timedelta(hours=hours)))
         conn.commit()
 
 bag = DagBag(sys.argv[1])
 states = {}
 for asked in sys.argv[2:]:
     dag_id, _, conf = asked.partition(" ")
-    if "rests" in conf:
-        let_rest(json.loads(conf)["rests"])
-    run = bag.dags[dag_id].test(run_conf=json.loads(conf or "{}"))
+    chosen = json.loads(conf or "{}")
+    if "rests" in chosen:
+        let_rest(chosen["rests"], 1)
+    run = bag.dags[dag_id].test(run_conf=chosen)
+    if "rests" in chosen:
+        let_rest(chosen["rests"], 0)
     instances = run.get_task_instances()
     states[asked] = {"run": str(run.state), "tasks": sorted([t.task_id, t.map_index, str(t.state)] for t in instances)}
 print("STATES " + json.dumps(states))
