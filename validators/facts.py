@@ -17,11 +17,10 @@ from contracts.model import DatasetContract
 from exchange_hub.core.ports import StoredRecords
 from exchange_hub.core.records import DATA_KEY, DATA_TYPE, RECORD_HASH, Operation
 from validators.checks import DELETED, text_column
-from validators.keys import KEY, Keys, belongings, holdings_of, shared_values
+from validators.keys import FEW, KEY, Keys, belongings, holdings_of, shared_values
 from validators.prepare import Prepared
 
 TYPE = text_column(DATA_TYPE)
-FEW = 5_000  # values up to which Python is quicker than a query
 
 
 def immutable_fields(contract: DatasetContract) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from exchange_hub.core.records import DATA_KEY, RECORD_HASH
 from validators.checks import DELETED, text_column
 
 KEY = text_column(DATA_KEY)
+FEW = 5_000  # values up to which Python is quicker than a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,21 @@ def _conflicting(base: pl.DataFrame) -> pl.Series:
 
 def holdings_of(base: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:
     """Values of the fields and the key of each record that holds them all, deletions left out."""
+    if base.height <= FEW:
+        return _few_holdings(base, fields)
     texts = [pl.col(text_column(name)).alias(name) for name in fields]
     held = base.lazy().select(*texts, pl.col(KEY), DELETED).filter(~pl.col(DELETED))
     return held.drop(DELETED).drop_nulls().collect()
+
+
+def _few_holdings(base: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:
+    columns = [base.get_column(name).to_list() for name in (*map(text_column, fields), KEY)]
+    gone = base.get_column(DELETED).to_list()
+    held = [row for row, out in zip(zip(*columns, strict=True), gone, strict=True) if not out and None not in row]
+    values = zip(*held, strict=True) if held else ((),) * len(columns)
+    return pl.DataFrame(
+        [pl.Series(name, column, dtype=pl.String) for name, column in zip((*fields, KEY), values, strict=True)]
+    )
 
 
 def shared_values(holdings: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:

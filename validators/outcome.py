@@ -11,7 +11,7 @@ from contracts.model import DatasetContract, Field, Parent, Release
 from exchange_hub.core.errors import ConfigurationError
 from exchange_hub.core.ports import StoredRecords
 from validators.checks import DELETED, text_column
-from validators.facts import FEW
+from validators.keys import FEW
 from validators.prepare import Prepared
 
 

@@ -17,6 +17,7 @@ from ingest.readmessages import read_messages
 from ingest.spool import Spool, spool_package
 from ingest.translate import Origin
 from validators.chunked import together, validate_chunks
+from validators.chunkkeys import compact
 from validators.engine import Context, validate
 
 IN_MEMORY_RECORDS = 200_000  # beyond either, a package is read onto disk and validated chunk by chunk
@@ -66,7 +67,7 @@ def in_memory(batch: ReadBatch, places: pl.DataFrame) -> ReadBatch:
     for name, spool in batch.spools.items():
         there = places.filter(pl.col("dataset") == name).select(pl.col("file").alias(FILE), pl.col("row").alias(ROW))
         chunks = (frame.join(there, on=[FILE, ROW], how="semi", maintain_order="left") for frame in spool.chunks())
-        frames[name] = pl.concat(chunks)
+        frames[name] = pl.concat(compact(few) for few in chunks)
     return replace(batch, frames=frames, spools={})
 
 
