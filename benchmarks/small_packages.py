@@ -33,10 +33,10 @@ def cpu() -> float:
 
 def step(stage: str, group: dict[str, Any]) -> tuple[dict[str, Any], float]:
     """One mapped task: the group afterwards, and what it cost."""
-    from exchange_hub.flows.groups import run_stage
+    from exchange_hub.flows.stages import run_observed
 
     begun = cpu()
-    return run_stage(stage, group, system_now()), cpu() - begun
+    return run_observed(stage, group, system_now()), cpu() - begun
 
 
 def fill(folder: Path, packages: int, records: int) -> int:

@@ -15,6 +15,7 @@ from validators.prepare import unknown_columns
 
 Frames = Mapping[str, pl.DataFrame]
 Token = tuple[str, ...]
+_CHANGES = frozenset((Operation.UPDATE.value, Operation.DELETE.value))
 
 
 def runs(batches: Sequence[Frames], release: Release, at_most: int) -> list[list[int]]:
@@ -63,7 +64,7 @@ def _meet(new: set[Token], wants: set[Token], brought: set[Token], asked: set[To
 def _plain(frames: Frames, release: Release) -> bool:
     """No update or deletion, no column that the contract does not have, no attachment to look for in the package."""
     return all(
-        not frame[DATA_TYPE].is_in([Operation.UPDATE.value, Operation.DELETE.value]).any()
+        _CHANGES.isdisjoint(frame[DATA_TYPE].to_list())
         and not unknown_columns(frame, release.datasets[name])
         and frame[ATTACHMENTS].null_count() == frame.height
         for name, frame in frames.items()

@@ -82,7 +82,7 @@ def marked(batches: Sequence[Frames]) -> dict[str, pl.DataFrame]:
 def _marked(frame: pl.DataFrame, number: int) -> pl.DataFrame:
     mark = f"{number:0{MARK - 1}d}\x1f"
     files = pl.Series(FILE, [mark + name for name in frame[FILE].to_list()], dtype=pl.String)
-    return pl.DataFrame([files if column.name == FILE else column for column in frame.get_columns()])
+    return frame.clone().replace_column(frame.get_column_index(FILE), files)
 
 
 def _split(frame: pl.DataFrame, column: str) -> dict[int, pl.DataFrame]:

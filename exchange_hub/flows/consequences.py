@@ -20,11 +20,12 @@ from warehouse.notices import Source
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A load event: its batch, what validation said, what loading did."""
+    """A load event: its batch, what validation said, what loading did; whether items may wait for its records."""
 
     batch: BatchRow
     validation: Validation
     loaded: LoadResult
+    awaited: bool = True
 
 
 def follow_up(hub: Hub, conn: psycopg.Connection, event: Event, now: datetime) -> str | None:
@@ -35,7 +36,8 @@ def follow_up(hub: Hub, conn: psycopg.Connection, event: Event, now: datetime) -
     """
     number = _issue(hub, conn, event, now) if event.loaded.counts.rejected else None
     batch = event.batch
-    reconcile(conn, batch.platform_code, batch.batch_no, event.validation, batch.corrects, now)
+    if event.awaited:
+        reconcile(conn, batch.platform_code, batch.batch_no, event.validation, batch.corrects, now)
     return number
 
 

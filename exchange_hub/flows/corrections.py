@@ -42,6 +42,12 @@ def reconcile(
     return settle(conn, notice_links.close(conn, settled, closable(), batch_no, now), now)
 
 
+def nothing_waits(conn: psycopg.Connection, platform_code: str, validation: Validation) -> bool:
+    """Does no item wait that these accepted records could close? Asked once for several batches of a platform."""
+    whose = Waiting(platform_code, "", closable())
+    return next(_corrected(conn, whose, validation), None) is None
+
+
 def _corrected(conn: psycopg.Connection, whose: Waiting, validation: Validation) -> Iterator[Match]:
     """Items that the accepted records meet. Few records ask for theirs; many are held against all that wait."""
     accepted = {name: result.accepted.height for name, result in validation.datasets.items() if result.accepted.height}

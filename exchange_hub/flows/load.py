@@ -13,6 +13,7 @@ from exchange_hub.flows.afterload import Judgement, Judgements
 from exchange_hub.flows.asked import still_true
 from exchange_hub.flows.consequences import Event, follow_up
 from exchange_hub.flows.context import Hub
+from exchange_hub.flows.corrections import nothing_waits
 from exchange_hub.flows.gaps import brought_recordings, close_arrived
 from exchange_hub.flows.held import release_held
 from exchange_hub.flows.order import wait_for_turn
@@ -21,6 +22,7 @@ from exchange_hub.flows.releases import reminders_for
 from exchange_hub.flows.reports import refused_report, report_of
 from exchange_hub.flows.validate import Checked, newest_load, validate_batch
 from feedback.report import report_document
+from validators.together import Together
 from warehouse import batches, loader, together
 from warehouse.batches import BatchRow
 from warehouse.crossfindings import set_flagged
@@ -53,8 +55,8 @@ def load_run(
     """Load batches that were validated together in one transaction, each with its own load, seal, report and notice.
 
     Args:
-        rows: neighbours in the order of receipt, of one platform.
-        checked: by what their validations hold.
+        rows: neighbours in the order of receipt, of one platform; none of them corrects a refused one.
+        checked: their validation together, and by what it holds.
 
     Raises:
         Entangled: they are not to be loaded together, nothing was done: load each alone.
@@ -67,8 +69,9 @@ def load_run(
             raise together.Entangled("what they were validated by has changed")
         judged = Judgements(conn, rows, validations, now)
         loaded = together.load_together(conn, run, now, judged)
+        awaited = _awaited(conn, rows[0].platform_code, checked)
         reports = [
-            _report(hub, conn, Event(batch, validation, one), now)
+            _report(hub, conn, Event(batch, validation, one, awaited), now)
             for batch, validation, one in zip(rows, judged.validations, loaded, strict=True)
         ]
         conn.commit()
@@ -76,6 +79,14 @@ def load_run(
     if any(brought_recordings({name: counts.accepted for name, counts in report.datasets}) for report in reports):
         close_arrived(hub, rows[0].platform_code, now)
     return reports
+
+
+def _awaited(conn: psycopg.Connection, platform_code: str, checked: Checked) -> bool:
+    """May items wait for records of a run? Asked once for all; where one of them has a notice, it brings new items."""
+    if not isinstance(checked.result, Together):
+        return True
+    whole = checked.result.whole
+    return loader.total(whole).rejected > 0 or not nothing_waits(conn, platform_code, whole)
 
 
 def holds(conn: psycopg.Connection, batch: BatchRow, checked: Checked) -> bool:
