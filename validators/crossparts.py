@@ -98,6 +98,9 @@ RECORDING = Source(
 REPORT = Source(
     "EVALUATION_REPORT", {"section": "BID_SECTION_CODE", "reported": "SUBMIT_TIME", "evaluated": "END_TIME"}
 )
+WINNING = Source(
+    "BID_WINNING_NOTICE", {"section": "BID_SECTION_CODES", "notified": "WIN_NOTICE_SEND_TIME"}, each=("section",)
+)
 DRAW = Source("EVALUATION_BUILD_APPLY", {"section": "BID_SECTION_CODE", "drawn": "EXTRACT_TIME"})
 CLARIFICATION = Source(
     "TENDER_FILE_CLARI_MODI",

@@ -1,7 +1,7 @@
 """AMT: amounts of money, points, ranks and terms of years that can hardly be true."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,12 +56,7 @@ def priced(contract: DatasetContract) -> Iterator[Roles]:
 
 
 def _too_large(seen: Bound) -> bool:
-    amount = seen.number("amount")
-    if amount is None or seen.text("form") not in (None, "1"):
-        return False
-    unit = seen.view.contract.field(seen.roles["amount"]).unit
-    factor = YUAN_OF.get(unit or "", 10_000 if seen.text("unit") == "1" else 1)
-    return amount * factor > 3_000_000_000
+    return (_yuan(seen) or 0) > 3_000_000_000
 
 
 def _not_positive(seen: Bound) -> bool:
@@ -106,7 +101,50 @@ def _less_than_nothing(view: View, name: str) -> bool:
     return number is not None and number < 0
 
 
+def _yuan(seen: Bound) -> Decimal | None:
+    amount = seen.number("amount")
+    if amount is None or seen.text("form") not in (None, "1"):
+        return None
+    unit = seen.view.contract.field(seen.roles["amount"]).unit
+    return amount * YUAN_OF.get(unit or "", 10_000 if seen.text("unit") == "1" else 1)
+
+
+def _listed(dataset: str, least: dict[int, int], short: Callable[[int], bool]) -> Many:
+    """Property listed so many days less than its price, in yuan, asks for; the highest price first."""
+
+    def finds(contract: DatasetContract) -> Iterator[Roles]:
+        names = {
+            "published": "PUBLISH_DATE",
+            "days": "PUBLISH_DURATION",
+            "amount": "PROJECT_PRICE",
+            "unit": "PRICE_UNIT",
+        }
+        if contract.dataset == dataset:
+            yield names | ({"form": "PRICE_FORM_CODE"} if "PRICE_FORM_CODE" in contract.field_names else {})
+
+    def broken(seen: Bound) -> bool:
+        price, days = _yuan(seen), seen.integer("days")
+        needed = next((least[above] for above in least if price is not None and price > above), None)
+        return days is not None and needed is not None and short(needed - days)
+
+    types = {"published": "date", "days": "integer", "amount": "number", "unit": "text", "form": "text"}
+    return Many(
+        types=types,
+        at="days",
+        broken=broken,
+        finds=finds,
+        trades=frozenset({"property"}),
+        since=date(2016, 6, 24),
+        dated_by="published",
+    )
+
+
+EQUITY, ASSETS = {0: 20}, {10_000_000: 20, 1_000_000: 10}
 RULES: dict[str, Many] = {
+    "TIM-032": _listed("STOCK_LISTING_PUB_INFO", EQUITY, lambda lacking: lacking > 1),
+    "TIM-033": _listed("STOCK_LISTING_PUB_INFO", EQUITY, lambda lacking: lacking == 1),
+    "TIM-034": _listed("LISTING_PUB_INFO", ASSETS, lambda lacking: lacking > 1),
+    "TIM-035": _listed("LISTING_PUB_INFO", ASSETS, lambda lacking: lacking == 1),
     "AMT-001": Many(
         types={"amount": "number", "unit": "text", "form": "text"}, at="amount", broken=_too_large, finds=money
     ),
@@ -133,6 +171,10 @@ OF_A_FIELD: dict[str, tuple[Looks, Wrong]] = {
     "AMT-004": (
         lambda field, _: field.type is FieldType.DECIMAL and field.name.endswith("_POINTS"),
         lambda view, field: _less_than_nothing(view, field.name),
+    ),
+    "AMT-009": (
+        lambda field, _: field.name == "WIN_CANDIDATE_ORDER",
+        lambda view, field: (view.integer(field.name) or 0) > 3,
     ),
     "AMT-005": (lambda field, _: field.name == "RANK", lambda view, field: _odd_rank(view, field.name)),
 }

@@ -17,7 +17,7 @@ OF_NEIGHBOURS = {"REF-003", "REF-004", "REF-005", "REF-006", "REF-007", "REF-008
 KNOWN = {*OF_A_FIELD, *OF_MANY, *OF_NEIGHBOURS, *structure.RULES, "STR-004"}
 OF_KEYS = {"STR-001", "STR-002", "STR-003", "REF-003", "REF-006", "REF-007", "REF-008"}  # deletions too
 NAMED_AS = {"AMT-004": "points", "IDN-019": "region", "TIM-005": "event", "TIM-021": "end"}
-ALERTS = {f"TIM-{n:03}" for n in (8, 15, 17, 19, 23, 25, 26, 27)}
+ALERTS = {*(f"TIM-{n:03}" for n in (8, 15, 17, 19, 23, 25, 26, 27, 32, 34)), "AMT-009"}
 REJECTS = {
     *(f"STR-{n:03}" for n in (1, 2, 3, 5, 6)),
     "PRS-001",
