@@ -1,4 +1,4 @@
-"""`hub audit as-of`, `changes`, `timeline`, `rejection`, `prove`, `dictionary`: the questions of auditors (审计)."""
+"""`hub audit as-of`, `changes`, `timeline`, `rejection`, `prove`, `pictures` …: the questions of auditors (审计)."""
 
 import json
 from pathlib import Path
@@ -23,6 +23,7 @@ def add(group: typer.Typer) -> None:
     group.command("prove")(prove)
     group.command("dictionary")(dictionary)
     group.command("recordings")(recordings)
+    group.command("pictures")(pictures)
 
 
 def as_of(
@@ -190,3 +191,20 @@ def recordings(
         if not gaps:
             print("没有缺口 / no gaps")
     return 1 if gaps or any(one["state"] == "differs" for one in media) else 0
+
+
+def pictures(
+    dataset: Dataset,
+    data_key: Key,
+    folder: Annotated[Path, typer.Argument(help="写入目录 / folder to write to", metavar="DIR")],
+) -> int:
+    """画出记录历程、来源证明、项目全过程 / draw as SVG a record's course, its provenance, its project's timeline."""
+    from exchange_hub.flows.context import open_hub
+    from exchange_hub.flows.pictures import draw
+
+    drawn = draw(open_hub(), dataset, data_key, system_now())
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, svg in drawn.items():
+        (folder / f"{name}.svg").write_text(svg, "utf-8")
+        print(f"已写入 written: {folder / name}.svg")
+    return 0
