@@ -79,7 +79,7 @@ def run(*command: str | Path, **options: Any) -> "subprocess.CompletedProcess[st
 @pytest.mark.parametrize(
     "command",
     [
-        ("hadolint", "docker/Dockerfile"),
+        ("hadolint", "docker/Dockerfile", "docker/check/Dockerfile"),
         ("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker/compose.yaml"),
         ("yamllint", "--strict", "docker"),
     ],
