@@ -27,7 +27,7 @@ test-demo: $(READY)     ## prove the demonstration too: the whole stack with Air
 	$(BIN)/pytest -m demo
 
 fuzz: $(READY)          ## 20,000 mutated packages, each ending in a report or a refusal: an hour or less (PACKAGES=2000)
-	$(BIN)/python -m fuzz.run --packages $(PACKAGES)
+	$(BIN)/python -m tests.fuzz.run --packages $(PACKAGES)
 
 chaos: $(READY)         ## kill everything at random moments: nothing lost, double or half done (a quarter of an hour)
 	$(BIN)/python -m tests.chaos.run --kills $(KILLS)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from fuzz.mutants import mutant
-from fuzz.watch import CHILD, MOST_MIB, Tally, watch
+from tests.fuzz.mutants import mutant
+from tests.fuzz.watch import CHILD, MOST_MIB, Tally, watch
 
 EVERYDAY = 200  # packages
 GROUPS = 2  # of datasets; the whole run takes all
@@ -37,7 +37,7 @@ def test_a_number_always_gives_the_same_package() -> None:
 
 
 def test_a_package_that_hangs_is_told_and_the_others_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fuzz.watch.HANG_SECONDS", 0.3)
+    monkeypatch.setattr("tests.fuzz.watch.HANG_SECONDS", 0.3)
 
     tally = watch(0, 5, 1, child=("-c", HANG))
 

@@ -14,13 +14,13 @@ from typing import Any
 from contracts.loader import load_release
 from exchange_hub.sample.generate import chunks, lines_of, release_of
 from exchange_hub.sample.options import SampleOptions
-from fuzz.render import RENDERERS, Rows
+from tests.fuzz.render import RENDERERS, Rows
 
 FORMATS = tuple(RENDERERS)
 GROUP = 3  # datasets in a package
 ROWS = 3  # records of a dataset
 SHANXI_CODE = "12140100MA3DEM088H"
-SHANXI = Path(__file__).resolve().parents[1] / "tests" / "ingest" / "golden" / "shanxi"
+SHANXI = Path(__file__).resolve().parents[1] / "ingest" / "golden" / "shanxi"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from fuzz import octets
-from fuzz.bases import manifest_bytes
-from fuzz.values import NASTY
+from tests.fuzz import octets
+from tests.fuzz.bases import manifest_bytes
+from tests.fuzz.values import NASTY
 
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**53, 2**64, 10**400, 1.5, -0.0, 1e300, [], {}, [[]], {"": None}, "", " ", "1", "2.0.0",

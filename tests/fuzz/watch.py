@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 HANG_SECONDS = 10  # of processor time for one package
 STALL_SECONDS = 60  # of the clock, for a package that waits without computing
 MOST_MIB = 1024
 RENEW_AFTER = 2_000  # packages of one child
-CHILD = ("-m", "fuzz.child")
+CHILD = ("-m", "tests.fuzz.child")
 Tell = Callable[["Tally"], None]
 
 

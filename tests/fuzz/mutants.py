@@ -4,10 +4,10 @@ import hashlib
 from pathlib import Path
 from random import Random
 
-from fuzz import archives, bases, contents, manifests, octets
-from fuzz.bases import Base
-from fuzz.render import RENDERERS
-from fuzz.values import spoil
+from tests.fuzz import archives, bases, contents, manifests, octets
+from tests.fuzz.bases import Base
+from tests.fuzz.render import RENDERERS
+from tests.fuzz.values import spoil
 
 # How often each layer of a package is the one that is mutated.
 LAYERS = (

@@ -1,4 +1,4 @@
-"""Judges packages one after the other and says what became of each: `python -m fuzz.child [GROUPS] FIRST STOP STEP`.
+"""Judges packages one after the other and says what became of each: `python -m tests.fuzz.child [GROUPS] FIRST STOP STEP`.
 
 Lines on stdout: `start N`, then `done N OUTCOME CPU_SECONDS PEAK_MIB` or `fail N ERROR`, the traceback as one JSON text.
 """
@@ -9,8 +9,8 @@ import time
 import traceback
 from pathlib import Path
 
-from fuzz.judge import judge
-from fuzz.mutants import mutant
+from tests.fuzz.judge import judge
+from tests.fuzz.mutants import mutant
 
 FILES_EVERY = 10  # of so many packages one also gets its report written as files
 _CLEAR = Path("/proc/self/clear_refs")

@@ -9,8 +9,8 @@ from random import Random
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fuzz import octets
-from fuzz.render import table_bytes
+from tests.fuzz import octets
+from tests.fuzz.render import table_bytes
 
 Mutator = Callable[[bytes, Random], bytes]
 

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from random import Random
 
-from fuzz import octets
+from tests.fuzz import octets
 
 ODD_NAMES = (
     "../x", "/x", "a/../../x", "C:\\x", "a\\b", "x\x00y", "", ".", "..", "a" * 300, "a/" * 400 + "b", "MANIFEST.JSON",

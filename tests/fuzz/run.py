@@ -1,4 +1,4 @@
-"""The fuzz run: `make fuzz`, or `python -m fuzz.run [--packages N] [--first N] [--processes N] [--replay N]`.
+"""The fuzz run: `make fuzz`, or `python -m tests.fuzz.run [--packages N] [--first N] [--processes N] [--replay N]`.
 
 Exit status 1 where a package ended in neither a report nor a refusal, hung or took too much memory.
 """
@@ -8,9 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from fuzz.judge import judge
-from fuzz.mutants import mutant
-from fuzz.watch import Tally, watch
+from tests.fuzz.judge import judge
+from tests.fuzz.mutants import mutant
+from tests.fuzz.watch import Tally, watch
 
 PACKAGES = 20_000
 

@@ -12,8 +12,8 @@ from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.settings import Settings
 from exchange_hub.flows.check import Targets, check_package, write_report_files
 from feedback.report import report_document
-from fuzz.bases import SHANXI_CODE
 from ingest.registry import FOLDER
+from tests.fuzz.bases import SHANXI_CODE
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=SHANGHAI)
 

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from fuzz.render import Rows
+from tests.fuzz.render import Rows
 
 NASTY = (
     "", " ", "\u3000", "\t", "\n", "\r", "\r\n", "\x00", "\x07", "\x1b[31m", "\x7f", "\x85", "\u2028", "\ufeff", "\ufffe",

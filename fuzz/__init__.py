@@ -1,1 +1,0 @@
-"""The fuzz run: mutated packages against `hub check`, each from a number (see docs/reference/fuzzing.md)."""
