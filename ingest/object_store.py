@@ -90,6 +90,17 @@ class S3ObjectStore:
             for block in self._blocks(self._key(uri)):
                 out.write(block)
 
+    def sha256(self, uri: str) -> str:
+        """SHA-256 (hex) of the bytes that lie behind a URI now, whatever was noted when they were stored; streaming.
+
+        Raises:
+            ServiceError: OBJECT_MISSING, or the store fails.
+        """
+        made = hashlib.sha256()
+        for block in self._blocks(self._key(uri)):
+            made.update(block)
+        return made.hexdigest()
+
     def keys(self, prefix: str) -> Iterator[str]:
         """Keys below `prefix`, in order.
 

@@ -4,7 +4,6 @@ The store says what it holds under a retention lock; the rows say what should be
 swapped object shows as much as a row that was made to vanish.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -31,7 +30,7 @@ def package_problem(store: ObjectStore) -> Callable[[BatchRow], str | None]:
 def object_problem(store: ObjectStore, uri: str, sha256: str) -> str | None:
     """Why the bytes behind a URI are not those of that hash; None where they are."""
     try:
-        digest = hashlib.sha256(store.get_bytes(uri)).hexdigest()
+        digest = store.sha256(uri)
     except ServiceError as error:
         if error.code == "OBJECT_MISSING":
             return f"{uri} is gone"

@@ -57,6 +57,10 @@ class ObjectStore(Protocol):
         """Write the bytes behind a URI to `path`, streaming."""
         ...
 
+    def sha256(self, uri: str) -> str:
+        """SHA-256 (hex) of the bytes that lie behind a URI now, streaming."""
+        ...
+
     def keys(self, prefix: str) -> Iterator[str]:
         """Keys below `prefix`, in order."""
         ...

@@ -1,5 +1,6 @@
 """Evidence is written once, streams, comes back as it was, and is locked where that is asked."""
 
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -56,6 +57,7 @@ def test_what_was_put_comes_back(store: S3ObjectStore, at: str, tmp_path: Path) 
 
     assert (tmp_path / "back.zip").read_bytes() == source.read_bytes()
     assert kept.get_bytes(bytes_uri) == b"{}"
+    assert kept.sha256(bytes_uri) == hashlib.sha256(b"{}").hexdigest()
     assert bytes_uri.endswith("/raw/2.json")
     assert bytes_uri.startswith("s3://test-objects/")
 
