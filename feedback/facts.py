@@ -61,8 +61,14 @@ def report_facts(report: Report, labels: Labels, made_at: datetime) -> Iterator[
 
 
 def correction_facts(found: Correctable | None) -> Iterator[tuple[str, str]]:
-    """How the records in the workbook are corrected; nothing where there are none."""
-    if found is None or not found.sheets:
+    """How the records in the workbook are corrected; nothing where there are none. None: they cannot be, here."""
+    if found is None:
+        yield (
+            "如何更正 To correct",
+            "本报告没有更正表：按其他省报文格式（方言）报送的，请在原系统中更正后重新导出、校验",
+        )
+        return
+    if not found.sheets:
         return
     yield (
         "如何更正 To correct",

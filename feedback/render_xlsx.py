@@ -92,7 +92,7 @@ def write_report(
     counted = {(rule, severity): count for rule, severity, count in report.rules}
     for group in groups:  # a capped report counts more findings than it lists
         group.count = max(group.count, counted.get((group.rule_id, group.severity), 0))
-    facts = [*report_facts(report, labels, made_at), *correction_facts(correctable)]
+    facts = [*report_facts(report, labels, made_at), *([] if report.refusal else correction_facts(correctable))]
     across = [detail_cells(line) for line in across_lines(report, labels)]
     _write(_Content("数据包校验报告 Report on a batch", facts, DETAIL, rows, groups, correctable, across), target)
 

@@ -42,12 +42,16 @@ class CorrectionSheet:
 
 @dataclass(frozen=True, slots=True)
 class Correctable:
-    """All sheets of a package, and which package they are of. `left_out`: records beyond MOST_RECORDS."""
+    """All sheets of a package, and which package they are of. `left_out`: records beyond MOST_RECORDS.
+
+    Of a bare data file `package` is its name, `content_digest` its SHA-256, and `bare_version` the release asked for.
+    """
 
     package: str  # its file name, without its folder
     content_digest: str
     sheets: Sequence[CorrectionSheet]
     left_out: int = 0
+    bare_version: str | None = None
 
     @property
     def records(self) -> int:
@@ -60,4 +64,5 @@ class Correctable:
             ("package", self.package),
             ("content_digest", self.content_digest),
             *(("dataset", sheet.dataset) for sheet in self.sheets),
+            *([] if self.bare_version is None else [("bare_version", self.bare_version)]),
         ]

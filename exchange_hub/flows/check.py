@@ -1,5 +1,6 @@
 """The dry run: validate a package or a data file with no service running (`hub check`, POST /api/v1/check)."""
 
+import hashlib
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -38,16 +39,17 @@ TOO_LARGE = "本包记录过多，未做包内关联核对（跨数据集规则�
 class Source:
     """What was checked, kept so that its faulty records can be corrected."""
 
-    package: str  # file name
+    package: str  # file name, of the package or of a bare data file
     content_digest: str
     read: ReadBatch
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A dry run's report, and the validation behind it (None when the package was refused).
 
-    `source` is None for what cannot be corrected by workbook: a bare data file, another province's messages. `across`
+    `source` is None for what cannot be corrected by workbook: another province's messages. `across`
     has the findings of rules across datasets, None where they were not asked.
     """
 
@@ -88,17 +90,16 @@ def check_package(
             release, reminders = _release(package.manifest.contract_version, against, now, platform)
             read = read_batch(package, release, platform, Path(folder) / "spool")
         except Refusal as refusal:
-            return Checked(_refused(path, package, refusal), None)
+            return Checked(_refused(path, package, _explained(path, refusal)), None)
         manifest = package.manifest
         context = Context(manifest.platform_code, now, package.members, assume_parents=not closed)
         gathered = Gathered(read.release)
         validation = validate_read(read, NothingStored(), context, (ROW,), gathered.take)
         across = None if gathered.too_many else _across(gathered, read)
         if read.spools:
-            from exchange_hub.flows.correctable import faulty_places
-
-            faulty = validation.findings if across is None else pl.concat([validation.findings, across])
-            read = in_memory(read, faulty_places(faulty))
+            read = in_memory(
+                read, _faulty(*([validation.findings] if across is None else [validation.findings, across]))
+            )
     listed = settings.findings_listed
     report = report_of(manifest.platform_code, manifest.batch_no, validation, listed=listed, reminders=reminders)
     if across is None:
@@ -107,6 +108,13 @@ def check_package(
         report = replace(report, across=Across(across.height, findings_of(across.head(listed))))
     source = Source(path.name, package.content_digest, read) if read.origin is None else None
     return Checked(report, validation, source, across)
+
+
+def _faulty(*findings: pl.DataFrame) -> pl.DataFrame:
+    """Places of the records that a person may correct."""
+    from exchange_hub.flows.correctable import faulty_places
+
+    return faulty_places(pl.concat(findings))
 
 
 def _across(gathered: Gathered, read: ReadBatch) -> pl.DataFrame:
@@ -138,14 +146,17 @@ def check_data_file(
     try:
         release, reminders = release_for(version, now)
         with tempfile.TemporaryDirectory(prefix="hub-check-") as folder:
-            chunks = spool_file(path, dataset, data_format, release, Path(folder)).chunks
-            context = Context(_only_platform(chunks()), now, None, assume_parents=not closed)
-            parts = validate_chunks({dataset: chunks}, release, NothingStored(), context)
+            spool = spool_file(path, dataset, data_format, release, Path(folder))
+            context = Context(only_platform(spool.chunks()), now, None, assume_parents=not closed)
+            parts = validate_chunks({dataset: spool.chunks}, release, NothingStored(), context)
             validation = together(parts, release, (ROW,))
+            read = in_memory(ReadBatch({}, release, spools={dataset: spool}), _faulty(validation.findings))
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
     except Refusal as refusal:
         return Checked(refused_report("", path.name, version, refusal), None)
     report = report_of("", path.name, validation, listed=settings.findings_listed, reminders=reminders)
-    return Checked(report, validation)
+    return Checked(report, validation, Source(path.name, digest, read, bare=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +201,8 @@ def _correctable(checked: Checked) -> "Correctable | None":
         return None
     read = source.read
     findings = validation.findings if checked.across is None else pl.concat([validation.findings, checked.across])
-    return correctable(source.package, source.content_digest, read.frames, read.release, findings)
+    found = correctable(source.package, source.content_digest, read.frames, read.release, findings)
+    return replace(found, bare_version=read.release.version) if source.bare else found
 
 
 def _release(
@@ -204,11 +216,24 @@ def _release(
         raise UsageError(error.code, error.message_zh, error.message_en) from error
 
 
-def _only_platform(chunks: Iterable[pl.DataFrame]) -> str:
+def only_platform(chunks: Iterable[pl.DataFrame]) -> str:
+    """The one platform code in a data file; empty where there is none, or several."""
     codes: set[str] = set()
     for frame in chunks:
         codes.update(frame["PLATFORM_CODE"].drop_nulls().unique() if "PLATFORM_CODE" in frame.columns else ())
     return codes.pop() if len(codes) == 1 else ""
+
+
+def _explained(path: Path, refusal: Refusal) -> Refusal:
+    """A refusal with what was probably meant, where a data file or a workbook is given as a package."""
+    if not path.is_file() or path.suffix.lower().removeprefix(".") not in READERS:
+        return refusal
+    return Refusal(
+        refusal.code,
+        f"{refusal.message_zh}；校验单个数据文件请加 --dataset 和 --contract-version，更正后的工作簿请用 hub correct",
+        f"{refusal.message_en}; a data file needs --dataset and --contract-version, a corrected workbook `hub correct`",
+        refusal.where,
+    )
 
 
 def _refused(path: Path, package: OpenPackage | None, refusal: Refusal) -> Report:

@@ -43,8 +43,10 @@ def identity_of(workbook: Path) -> dict[str, list[str]]:
     if not {"package", "content_digest"} <= found.keys() or Path(found["package"][0]).name != found["package"][0]:
         raise UsageError(
             "NO_CORRECTION_WORKBOOK",
-            f"{workbook.name} 不是 hub check --xlsx 写出的、含更正表的工作簿",
-            f"{workbook.name} is no workbook of `hub check --xlsx` with records to correct",
+            f"{workbook.name} 不是 hub check --xlsx 写出的、含更正表的工作簿：没有问题记录的报告、按其他省报文格式"
+            "（方言）报送的平台的报告没有更正表，后者请在原系统中更正后重新导出",
+            f"{workbook.name} is no workbook of `hub check --xlsx` with records to correct; messages of another "
+            "province's format are corrected where they come from",
         )
     return found
 

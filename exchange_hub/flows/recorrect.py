@@ -15,6 +15,7 @@ from exchange_hub.core.errors import Refusal, UsageError
 from exchange_hub.core.records import ATTACHMENTS
 from exchange_hub.core.scratch import scratch_folder
 from exchange_hub.core.settings import Settings
+from exchange_hub.flows.barefile import another_package, open_bare
 from exchange_hub.flows.check import limits_of
 from exchange_hub.flows.correctable import field_names, rows_of
 from exchange_hub.flows.corrected_workbook import Answer, Place, answer_of, identity_of
@@ -70,7 +71,7 @@ def correct_workbook(
             str(path),
         )
     with scratch_folder("correct") as folder:
-        package, read = _open(path, folder / "in", settings, identity["content_digest"][0])
+        package, read = _opened(path, folder, settings, identity, now)
         answers = [answer_of(workbook, name, read) for name in identity.get("dataset", []) if name in read.frames]
         lines = _lines(read, answers, whole=wish.whole)
         counted = _counted(answers)
@@ -86,6 +87,15 @@ def correct_workbook(
     return Corrected(head.batch_no, **counted, written=sum(map(len, lines.values())))
 
 
+def _opened(
+    path: Path, folder: Path, settings: Settings, identity: Mapping[str, list[str]], now: datetime
+) -> tuple[OpenPackage, ReadBatch]:
+    digest = identity["content_digest"][0]
+    if "bare_version" not in identity:
+        return _open(path, folder / "in", settings, digest)
+    return open_bare(path, identity["dataset"][0], identity["bare_version"][0], digest, folder, now)
+
+
 def _open(path: Path, folder: Path, settings: Settings, digest: str) -> tuple[OpenPackage, ReadBatch]:
     try:
         package = open_package(path, folder, limits_of(settings))
@@ -94,11 +104,7 @@ def _open(path: Path, folder: Path, settings: Settings, digest: str) -> tuple[Op
     except Refusal as refusal:
         raise UsageError(refusal.code, refusal.message_zh, refusal.message_en, refusal.where) from refusal
     if package.content_digest != digest:
-        raise UsageError(
-            "ANOTHER_PACKAGE",
-            f"{path.name} 不是该工作簿所对应的数据包（内容已变）：请用校验时的原包",
-            f"{path.name} is not the package that the workbook is of (its content differs)",
-        )
+        raise another_package(path)
     return package, read
 
 

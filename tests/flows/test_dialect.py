@@ -9,16 +9,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 
 from exchange_hub.core.clock import SHANGHAI
+from exchange_hub.core.errors import UsageError
 from exchange_hub.core.records import Report
 from exchange_hub.core.settings import Settings
-from exchange_hub.flows.check import check_package
+from exchange_hub.flows.check import Targets, check_package, write_report_files
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.ingest import ingest
 from exchange_hub.flows.readiness import readiness
+from exchange_hub.flows.recorrect import Wish, correct_workbook
 from ingest.dialect import load_dialect
 from ingest.registry import FOLDER, load_platforms
 
@@ -121,6 +124,22 @@ def test_elements_named_like_our_envelope_are_told_as_unknown(pack: Pack, check:
     told = {(one.dataset, one.field) for one in report.findings if one.rule_id == "STR-004"}
     assert told >= {("SECTION", "报文中的DATA_KEY"), ("SECTION", "报文中的DATA_TYPE")}
     assert dict(report.datasets)["SECTION"].accepted == 2
+
+
+def test_messages_are_corrected_where_they_come_from_and_the_workbook_says_so(
+    pack: Pack, cards: Path, tmp_path: Path
+) -> None:
+    package = pack(edit=element("REGION_CODE", "14", "GCJS_PROJECT"))
+    checked = check_package(package, NOW, Settings(platforms_dir=cards), closed=True)
+    write_report_files(checked, NOW, Targets(xlsx=tmp_path / "report.xlsx"))
+
+    facts = dict(openpyxl.load_workbook(tmp_path / "report.xlsx")["说明"].iter_rows(min_row=3, values_only=True))
+    with pytest.raises(UsageError) as caught:
+        correct_workbook(tmp_path / "report.xlsx", package, tmp_path / "n.zip", NOW, Settings(), Wish())
+
+    assert "请在原系统中更正" in facts["如何更正 To correct"]
+    assert caught.value.code == "NO_CORRECTION_WORKBOOK"
+    assert "请在原系统中更正" in caught.value.message_zh
 
 
 FAULTS = [
