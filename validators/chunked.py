@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
@@ -44,9 +45,11 @@ def validate_chunks(
             _send(family, release.datasets[name], frames)
     by = Decision(family, stored, context.assume_parents)
     for name in parents_first(release, chunks):
-        keys = keys_in_chunks(chunks[name], release.datasets[name])
-        for frame in chunks[name]():
-            yield _validated(frame, release.datasets[name], release, keys, by, context)
+        contract = release.datasets[name]
+        keys = keys_in_chunks(chunks[name], contract)
+        # A map keeps no chunk while it reads the next one.
+        yield from map(partial(_validated, contract=contract, release=release, keys=keys, by=by, context=context),
+                       chunks[name]())  # fmt: skip
 
 
 def together(parts: Iterable[Validation], release: Release, kept: Sequence[str] | None = None) -> Validation:
@@ -61,6 +64,7 @@ def together(parts: Iterable[Validation], release: Release, kept: Sequence[str] 
         for name, result in part.datasets.items():
             results.setdefault(name, []).append(result if kept is None else _only(result, kept))
             findings.setdefault(name, []).append(compact(part.findings))
+        del part, result  # else its records would lie beside those of the next one
     names = in_order(release.datasets, results)
     ordered = [pl.concat(findings[name]).sort("file", "row", nulls_last=True, maintain_order=True) for name in names]
     return Validation(
