@@ -61,12 +61,14 @@ def together(parts: Iterable[Validation], release: Release, kept: Sequence[str] 
     results: dict[str, list[DatasetResult]] = {}
     findings: dict[str, list[pl.DataFrame]] = {}
     for part in parts:
-        for name, result in part.datasets.items():
-            results.setdefault(name, []).append(result if kept is None else _only(result, kept))
+        for name in part.datasets:
+            results.setdefault(name, []).append(_only(part.datasets[name], kept))
             findings.setdefault(name, []).append(compact(part.findings))
-        del part, result  # else its records would lie beside those of the next one
+        del part  # else its records would lie beside those of the next one
     names = in_order(release.datasets, results)
-    ordered = [pl.concat(findings[name]).sort("file", "row", nulls_last=True, maintain_order=True) for name in names]
+    ordered = [
+        pl.concat(findings.pop(name)).sort("file", "row", nulls_last=True, maintain_order=True) for name in names
+    ]
     return Validation(
         contract_version=release.version,
         datasets={name: _sum(name, results[name]) for name in names},
@@ -93,7 +95,9 @@ def _validated(
     return Validation(release.version, {contract.dataset: result_of(judged, decided)}, findings)
 
 
-def _only(result: DatasetResult, columns: Sequence[str]) -> DatasetResult:
+def _only(result: DatasetResult, columns: Sequence[str] | None) -> DatasetResult:
+    if columns is None:
+        return result
     return replace(result, **{which: getattr(result, which).select(columns) for which in _WAYS})
 
 
