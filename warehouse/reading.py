@@ -16,7 +16,7 @@ from exchange_hub.core.canonical import SEPARATOR
 from warehouse.sealed import Kind
 from warehouse.shapes import Column
 
-PAGE_BYTES = 24 << 20  # text parsed at once
+PAGE_BYTES = 8 << 20  # text parsed at once: larger pages leave the caches
 PLACE = ("_load", "_key", "_number")  # names of the first columns of a sealed page
 # What COPY escapes besides backslash and line ends; the other control characters pass as they are.
 _ESCAPES = {"\\b": "\b", "\\t": "\t", "\\v": "\v", "\\f": "\f"}
