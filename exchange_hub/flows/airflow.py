@@ -25,7 +25,6 @@ from exchange_hub.flows.airflow_common import OURS, START, defaults
 from exchange_hub.flows.timetable import WorkdayTimetable
 
 LISTING = timedelta(minutes=10)  # a server that trickles its listing is given up
-AT_ONCE = 4  # mapped tasks of one platform at the same time: a busy one leaves room for the others
 
 
 def platform_dag(platform: Platform) -> DAG:
@@ -40,11 +39,11 @@ def platform_dag(platform: Platform) -> DAG:
         start_date=START,
         catchup=False,
         max_active_runs=1,
-        max_active_tasks=AT_ONCE,
         is_paused_upon_creation=False,
         tags=[OURS, "platform", platform.transport.kind, platform.region, *platform.trades],
         # upstream: a package that has begun goes on before the next begins, since loads wait in order
-        default_args=defaults(platform.name_en, timedelta(seconds=30)) | {"weight_rule": "upstream"},
+        default_args=defaults(platform.name_en, timedelta(seconds=30))
+        | {"weight_rule": "upstream", "pool": f"exchange_{platform.short_code}"},
     )
     def build() -> None:
         @task(execution_timeout=LISTING)

@@ -10,6 +10,7 @@ from exchange_hub.core.errors import ConfigurationError, PackagesFailed, UsageEr
 
 START = datetime(2026, 1, 1, tzinfo=SHANGHAI)
 OURS = "exchange-hub"
+AT_ONCE = 4  # slots of a platform's pool when it is made: its mapped tasks at the same time
 # A fault in our own contract, rule, card or parameters does not pass by trying again; a service may come back.
 RETRY_ONLY_WHAT_MAY_PASS = ExceptionRetryPolicy(
     rules=[

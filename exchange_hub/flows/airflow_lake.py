@@ -1,10 +1,11 @@
 """The daily publication of the lake as Airflow shows it."""
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG, dag, task
 
-from exchange_hub.flows.airflow_common import OURS, START
+from exchange_hub.flows.airflow_common import OURS, START, defaults
 
 
 def lake_dag() -> DAG:
@@ -20,7 +21,7 @@ def lake_dag() -> DAG:
         max_active_runs=1,
         is_paused_upon_creation=False,
         tags=[OURS, "lake"],
-        default_args={"retries": 2, "owner": OURS},
+        default_args=defaults(OURS, timedelta(minutes=5)),
         doc_md=lake_dag.__doc__,
     )
     def build() -> None:

@@ -50,7 +50,20 @@ for asked in sys.argv[2:]:
         let_rest(chosen["rests"], 0)
     instances = run.get_task_instances()
     states[asked] = {"run": str(run.state), "tasks": sorted([t.task_id, t.map_index, str(t.state)] for t in instances)}
-print("STATES " + json.dumps(states))
+
+from airflow.listeners.listener import get_listener_manager
+from airflow.models.pool import Pool
+
+class Begun:  # all that the listener asks of a run
+    dag_id = "exchange_41010001"
+
+def begin():
+    get_listener_manager().hook.on_dag_run_running(dag_run=Begun, msg="started")
+    return Pool.get_pool("exchange_41010001").slots
+
+made = begin()
+Pool.create_or_update_pool("exchange_41010001", 9, "", include_deferred=False)
+print("STATES " + json.dumps({"pool": [made, begin()], **states}))
 """
 
 
@@ -65,7 +78,7 @@ def sent(folder: Path, platform: str, batch_no: str, seed: int, **options: Any) 
 
 
 @pytest.fixture(scope="module")
-def runs(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def told(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """One run of each platform's DAG: everything that may be wrong by folder, sound packages before and behind."""
     folder = tmp_path_factory.mktemp("packages")
     sent(folder, ZHENGZHOU, "by-sftp-1", 901, format="csv", encoding="gbk")
@@ -91,6 +104,23 @@ def runs(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Any:
     said = [line for line in done.stdout.splitlines() if line.startswith("STATES ")]
     assert said, done.stdout[-3000:] + done.stderr[-3000:]
     return json.loads(said[0].removeprefix("STATES "))
+
+
+@pytest.fixture(scope="module")
+def pool(told: dict[str, Any]) -> list[int]:
+    """Slots of a platform's pool: when its run had begun, and when it began again after an operator had set nine."""
+    slots: list[int] = told["pool"]
+    return slots
+
+
+@pytest.fixture(scope="module")
+def runs(told: dict[str, Any]) -> dict[str, Any]:
+    """What became of each run: its state and those of its tasks."""
+    return {asked: found for asked, found in told.items() if asked != "pool"}
+
+
+def test_a_platforms_pool_is_made_when_its_run_begins_and_is_the_operators_from_then_on(pool: list[int]) -> None:
+    assert pool == [4, 9]
 
 
 def rows(hub: Hub, statement: str, *values: object) -> list[tuple[Any, ...]]:

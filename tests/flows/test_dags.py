@@ -24,7 +24,18 @@ heavy = [m for m in ("polars", "paramiko") if m in sys.modules]
 runs = [datetime(2026, 9, 29, 0, 5, tzinfo=SHANGHAI)]
 while len(runs) < 7:
     runs.append(next_run(runs[-1], time(0, 5)))
-print(json.dumps({"runs": [f"{run:%m-%d %H:%M}" for run in runs[1:]],
+from exchange_hub.core import errors
+FAULTS = {"card": errors.ConfigurationError, "parameters": errors.UsageError, "packages": errors.PackagesFailed,
+    "service": errors.ServiceError, "delivery": errors.DeliveryError}
+retries = {}
+for dag_id, one in bag.dags.items():
+    for each in one.tasks:
+        if each.task_id in ("discover", "package.load", "publish", "keep_time", "take_up"):
+            decided = {n: each.retry_policy.evaluate(f("X", "", ""), 1, 2).action.value for n, f in FAULTS.items()}
+            decided["lost line"] = each.retry_policy.evaluate(ConnectionResetError(), 1, 2).action.value
+            retries[each.task_id] = [each.retries, decided]
+print(json.dumps({"retries": retries, "pools": {i: sorted({t.pool for t in d.tasks}) for i, d in bag.dags.items()},
+    "runs": [f"{run:%m-%d %H:%M}" for run in runs[1:]],
     "timetable": bag.dags["deadlines"].timetable.summary, "errors": bag.import_errors,
     "tasks": {i: sorted(d.task_ids) for i, d in bag.dags.items()},
     "documented": [i for i, d in bag.dags.items() if d.doc_md], "heavy": heavy}))
@@ -84,3 +95,18 @@ def test_the_clock_runs_on_working_days_and_the_days_after_them(parsed: dict[str
     # National Day is from 1 to 7 October; 10 October is a Saturday on which one works
     assert parsed["runs"] == [f"{day} 00:05" for day in ("09-30", "10-01", "10-08", "10-09", "10-10", "10-11")]
     assert parsed["timetable"] == "00:05 工作日 working days"
+
+
+def test_what_may_pass_is_tried_again_and_what_is_final_is_not(parsed: dict[str, Any]) -> None:
+    final, passing = ("card", "parameters", "packages"), ("service", "delivery", "lost line")
+    wanted = {**dict.fromkeys(final, "fail"), **dict.fromkeys(passing, "default")}
+
+    assert set(parsed["retries"]) == {"discover", "package.load", "publish", "keep_time", "take_up"}
+    assert all(found == [2, wanted] for found in parsed["retries"].values())
+
+
+def test_each_platform_has_a_pool_of_its_own(parsed: dict[str, Any]) -> None:
+    of_platforms = {dag_id: pools for dag_id, pools in parsed["pools"].items() if dag_id.startswith("exchange_")}
+
+    assert of_platforms
+    assert all(pools == [dag_id] for dag_id, pools in of_platforms.items())
