@@ -5,13 +5,16 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from exchange_hub.core.clock import system_now
 from exchange_hub.embedded.airflow import AirflowKeys, airflow_environment
 from exchange_hub.flows.context import Hub
+from exchange_hub.flows.lake import show_lake
 from exchange_hub.flows.submit import submit
 from exchange_hub.sample.broken import BROKEN, write_broken
 from exchange_hub.sample.options import SampleOptions
@@ -68,8 +71,12 @@ print("STATES " + json.dumps({"pool": [made, begin()], **states}))
 
 
 PLATFORM_RUNS = ("exchange_41010001", "exchange_41030001", "exchange_41130001")
+LAKE = "lake_publish"
 RESTING = f'exchange_41030001 {{"rests": "{LUOYANG}"}}'
-RERUN = f'rerun {{"platform": "{NANYANG}", "only_unfinished": false}}'
+TODAY = system_now().date()
+DAYS = [TODAY.isoformat(), (TODAY + timedelta(days=1)).isoformat()]
+BACKFILL = f'rerun {{"since": "{DAYS[0]}", "until": "{DAYS[1]}", "only_unfinished": false}}'
+OTHERS = ("deadlines", "arrivals", RESTING, "rerun", BACKFILL, LAKE)
 
 
 def sent(folder: Path, platform: str, batch_no: str, seed: int, **options: Any) -> None:
@@ -94,7 +101,19 @@ def told(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Any:
     dags = Path(__file__).resolve().parents[2] / "dags"
     settings = airflow_environment(home, f"sqlite:///{home}/airflow.db", 18999, AirflowKeys("k" * 40, "j" * 40))
     done = subprocess.run(
-        [sys.executable, "-c", RUN, str(dags), *PLATFORM_RUNS, "deadlines", "arrivals", RESTING, "rerun", RERUN],
+        [
+            sys.executable,
+            "-c",
+            RUN,
+            str(dags),
+            *PLATFORM_RUNS,
+            "deadlines",
+            "arrivals",
+            RESTING,
+            "rerun",
+            BACKFILL,
+            LAKE,
+        ],
         env={**os.environ, **settings, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"},
         capture_output=True,
         text=True,
@@ -148,11 +167,23 @@ def test_a_rerun_without_parameters_calls_the_operator_until_it_goes_well(hub: H
     assert "请指定平台、批次号或日期范围" in message
 
 
-def test_a_rerun_of_a_platform_changes_nothing_that_is_done(hub: Hub, runs: dict[str, Any]) -> None:
-    assert [task[2] for task in runs[RERUN]["tasks"] if task[0] == "take_up"] == ["success"]
+def test_a_backfill_of_days_takes_up_every_platform_and_changes_nothing_that_is_done(
+    hub: Hub, runs: dict[str, Any]
+) -> None:
+    taken = [task[2] for task in runs[BACKFILL]["tasks"] if task[0] == "take_up"]
+
+    assert len(taken) >= len(PLATFORM_RUNS)
+    assert set(taken) == {"success"}
     assert rows(
         hub, "SELECT max(n) FROM (SELECT count(*) AS n FROM hub.load WHERE kind = 'ingest' GROUP BY batch_id) x"
     ) == [(1,)]
+
+
+def test_the_lake_is_published_as_far_as_was_loaded(hub: Hub, runs: dict[str, Any]) -> None:
+    assert runs[LAKE]["tasks"] == [["publish", -1, "success"]]
+    published = {table["dataset"]: table["versions"] for table in show_lake(hub)["tables"]}
+    [(projects,)] = rows(hub, "SELECT count(*) FROM audit.record WHERE dataset = 'PROJECT'")
+    assert published["PROJECT"] == projects > 0
 
 
 def test_packages_travel_in_mapped_tasks_of_their_own(runs: dict[str, Any]) -> None:
