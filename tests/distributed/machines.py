@@ -88,6 +88,7 @@ def _start(state: State) -> Machines:
     folder = state.home / "airflow"
     server = str(Path(sys.executable).with_name("redis-server"))
     flags = ("--port", str(redis), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder))
+    flags += ("--set-proc-title", "no")  # its title would overwrite the environment by which it is found and stopped
     start(state, Program("redis", (server, *flags), environment, folder))
     for name, arguments in airflow.PROCESSES.items():
         start(state, Program(name, (sys.executable, "-m", "airflow", *arguments), environment, folder))
