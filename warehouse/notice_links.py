@@ -83,11 +83,15 @@ def items_about(conn: Connection, whose: Waiting, records: pl.DataFrame) -> list
     wanted = {
         **whose.as_dict(),
         "datasets": records["dataset"].to_list(),
-        "data_keys": records["data_key"].to_list(),
-        "codes": records["natural_key"].to_list(),
+        "data_keys": _as_stored(records["data_key"]),
+        "codes": _as_stored(records["natural_key"]),
     }
     with conn.cursor(row_factory=class_row(ItemKey)) as cursor:
         return cursor.execute(_KEYS + _ABOUT + _IN_ORDER, wanted).fetchall()
+
+
+def _as_stored(texts: pl.Series) -> list[str | None]:
+    return texts.str.replace_all("\x00", "␀", literal=True).to_list()
 
 
 def refusals_named(conn: Connection, platform_code: str, corrects: Sequence[str]) -> list[str]:
