@@ -1,10 +1,9 @@
 """1,000 small packages of one platform through receive, validate, load and notify, as the mapped tasks take them.
 
-Target: 20 packages a second on two cores, Airflow's own start-up not counted. Three worker processes (a platform's pool
-has four slots) take the groups as Airflow's scheduler hands them out: receipt one group after the other, the other
-stages as they come. Printed: packages a second by the wall, and the CPU of each stage and of the two servers for a
-package; on a machine with other work the CPU is the figure to trust: below 100 ms in all, two cores do 20 a second. The
-packages are written beforehand.
+Target: 20 packages a second on two cores, Airflow's own start-up not counted. Two worker processes take the groups as
+Airflow's scheduler hands them out: receipt one group after the other, the other stages as they come. Printed: packages
+a second by the wall, and the CPU of each stage and of the two servers for a package; on a machine with other work the
+CPU is the figure to trust: below 100 ms in all, two cores do 20 a second. The packages are written beforehand.
 Run: python benchmarks/small_packages.py [packages] [records of each, at least]
 """
 
@@ -23,7 +22,7 @@ from exchange_hub.sample.write import write_package
 
 PLATFORM = "12411300MA3DEM035H"
 STAGES = ("receive", "validate", "load", "notify")
-TARGET, CORES, WORKERS = 20.0, 2, 3
+TARGET, CORES = 20.0, 2
 
 
 def cpu() -> float:
@@ -71,14 +70,14 @@ def servers_cpu() -> float:
 
 
 def run(groups: list[dict[str, Any]]) -> dict[str, float]:
-    """All groups through all stages in a few processes; CPU seconds by stage."""
+    """All groups through all stages in two processes; CPU seconds by stage."""
     spent = dict.fromkeys(STAGES, 0.0)
-    with ProcessPoolExecutor(WORKERS) as workers:
+    with ProcessPoolExecutor(CORES) as workers:
         waiting = list(groups)
         under_way: dict[Future[tuple[dict[str, Any], float]], int] = {}
         receiving = False
         while waiting or under_way:
-            if waiting and not receiving and len(under_way) < WORKERS + 1:
+            if waiting and not receiving and len(under_way) < CORES + 1:
                 under_way[workers.submit(step, "receive", waiting.pop(0))] = 0
                 receiving = True
             done = next((future for future in under_way if future.done()), None)
