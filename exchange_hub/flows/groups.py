@@ -22,6 +22,7 @@ from exchange_hub.flows.connections import kept
 from exchange_hub.flows.context import Hub, open_hub
 from exchange_hub.flows.grouping import runs_of
 from exchange_hub.flows.heads import keep_head
+from exchange_hub.flows.held import release_held
 from exchange_hub.flows.load import load_batch, load_run
 from exchange_hub.flows.notify import deliver, undelivered
 from exchange_hub.flows.order import aside_on_fault, signing, under_way
@@ -157,7 +158,8 @@ def _keep(walk: Walk, packages: Sequence[Package], checked: Checked) -> None:
 
 
 def _load(walk: Walk) -> None:
-    going = [(package, batch) for package, batch in walk.batches() if package["validation"] is not None]
+    pairs = walk.batches()
+    going = [(package, batch) for package, batch in pairs if package["validation"] is not None]
     for _, same in groupby(enumerate(going), key=lambda one: one[1][0]["validation"]["uri"] or one[0]):
         run = [pair for _, pair in same]
         if not _load_run(walk, run):
@@ -166,6 +168,8 @@ def _load(walk: Walk) -> None:
                     checked = take_one(walk.hub, Validated(**package["validation"]))
                     report = load_batch(walk.hub, batch, checked, walk.now)
                     package["said"] = f"{report['verdict']} {report['counts']}"
+    if len(going) < len(pairs):  # found done: a crash may have come between its load and this
+        release_held(walk.hub, walk.now)
 
 
 def _load_run(walk: Walk, run: Sequence[tuple[Package, BatchRow]]) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from exchange_hub.core.clock import SHANGHAI
 from exchange_hub.core.errors import PackagesFailed
-from exchange_hub.flows import discovery, groups
+from exchange_hub.flows import discovery, groups, load
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.discovery import discover_groups
 from exchange_hub.flows.groups import run_stage
@@ -30,8 +30,9 @@ def rows(hub: Hub, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return conn.execute(statement, values).fetchall()
 
 
-def send(folder: Path, batch_no: str, seed: int) -> None:
-    options = SampleOptions(ZHENGZHOU, 1, seed, batch_no=batch_no, datasets=("PROJECT", "TENDER_PROJECT"))
+def send(folder: Path, batch_no: str, seed: int, *datasets: str) -> None:
+    chosen = datasets or ("PROJECT", "TENDER_PROJECT")
+    options = SampleOptions(ZHENGZHOU, 1, seed, batch_no=batch_no, datasets=chosen)
     write_package(folder / batch_no, options)
     submit(folder / batch_no, ZHENGZHOU)
 
@@ -70,3 +71,27 @@ def test_a_poisoned_package_fails_alone_in_its_group_and_is_taken_up_again(
 
     assert rows(hub, "SELECT verdict FROM audit.batch WHERE batch_no = 'group-poison'") == [("accepted",)]
     assert rows(hub, "SELECT max(version_no) FROM audit.record WHERE batch_no LIKE 'group-%%'") == [(1,)]
+
+
+def test_held_records_are_released_when_the_task_that_loaded_their_parents_was_killed_and_is_done_again(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(tmp_path, "killed-children", 790, "TENDER_PROJECT")
+    send(tmp_path, "killed-parents", 790, "PROJECT")
+    time.sleep(2.1)
+    children, parents = discover_groups(hub, hub.platform(ZHENGZHOU), NOW)
+    travelling = children
+    for stage in STAGES[:3]:
+        travelling = run_stage(stage, travelling, NOW)
+    travelling = parents
+    with monkeypatch.context() as patch:
+        patch.setattr(load, "release_held", lambda *_: None)  # as killed after the load's commit
+        for stage in STAGES[:3]:
+            travelling = run_stage(stage, travelling, NOW)
+    held = "SELECT held, accepted FROM audit.batch WHERE batch_no = 'killed-children'"
+    before = rows(hub, held)
+
+    for stage in STAGES[:3]:
+        parents = run_stage(stage, parents, NOW)
+
+    assert (before, rows(hub, held)) == ([(1, 0)], [(0, 1)])
