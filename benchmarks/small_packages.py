@@ -4,7 +4,7 @@ Target: 20 packages a second on two cores, Airflow's own start-up not counted. T
 Airflow's scheduler hands them out: receipt one group after the other, the other stages as they come. Printed: packages
 a second by the wall, and the CPU of each stage and of the two servers for a package; on a machine with other work the
 CPU is the figure to trust: below 100 ms in all, two cores do 20 a second. The packages are written beforehand.
-Run: python benchmarks/small_packages.py [packages] [records of each, at least]
+Run: python benchmarks/small_packages.py [packages] [records of each, at least] [tasks at a time]
 """
 
 import os
@@ -69,15 +69,15 @@ def servers_cpu() -> float:
     return found
 
 
-def run(groups: list[dict[str, Any]]) -> dict[str, float]:
-    """All groups through all stages in two processes; CPU seconds by stage."""
+def run(groups: list[dict[str, Any]], tasks: int) -> dict[str, float]:
+    """All groups through all stages, so many tasks at a time, each in a process; CPU seconds by stage."""
     spent = dict.fromkeys(STAGES, 0.0)
-    with ProcessPoolExecutor(CORES) as workers:
+    with ProcessPoolExecutor(tasks) as workers:
         waiting = list(groups)
         under_way: dict[Future[tuple[dict[str, Any], float]], int] = {}
         receiving = False
         while waiting or under_way:
-            if waiting and not receiving and len(under_way) < CORES + 1:
+            if waiting and not receiving and len(under_way) < tasks + 1:
                 under_way[workers.submit(step, "receive", waiting.pop(0))] = 0
                 receiving = True
             done = next((future for future in under_way if future.done()), None)
@@ -97,16 +97,17 @@ def main() -> None:
     """Measure and print."""
     packages = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     records = int(sys.argv[2]) if len(sys.argv) > 2 else 50
+    tasks = int(sys.argv[3]) if len(sys.argv) > 3 else CORES
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
         os.environ["HUB_HOME"] = f"{folder}/home"
         stack.up(["postgres", "s3"], lambda _: None)
         try:
-            measure(Path(folder), packages, records)
+            measure(Path(folder), packages, records, tasks)
         finally:
             stack.down(lambda _: None, delete=True)
 
 
-def measure(folder: Path, packages: int, records: int) -> None:
+def measure(folder: Path, packages: int, records: int, tasks: int) -> None:
     """Fill the channel, take everything, print."""
     from exchange_hub.flows.context import open_hub
     from exchange_hub.flows.discovery import discover_groups
@@ -116,7 +117,7 @@ def measure(folder: Path, packages: int, records: int) -> None:
     hub = open_hub()
     groups = discover_groups(hub, hub.platform(PLATFORM), system_now())
     before, begun = servers_cpu(), time.perf_counter()
-    spent = run(groups)
+    spent = run(groups, tasks)
     wall, servers = time.perf_counter() - begun, servers_cpu() - before
     with hub.database() as conn:
         print(conn.execute("SELECT verdict, count(*), sum(received) FROM audit.batch GROUP BY 1").fetchall())

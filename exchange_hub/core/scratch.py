@@ -38,6 +38,13 @@ def scratch_folder(purpose: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def subfolder(folder: Path, name: int) -> Path:
+    """A new folder in `folder`."""
+    made = folder / str(name)
+    made.mkdir()
+    return made
+
+
 def _sweep(base: Path) -> None:
     for folder in base.iterdir():
         with suppress(OSError):

@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from exchange_hub.core.errors import HubError, PackagesFailed, Refusal
-from exchange_hub.core.scratch import scratch_folder
+from exchange_hub.core.scratch import scratch_folder, subfolder
 from exchange_hub.flows.channels import Watched, channel
 from exchange_hub.flows.connections import kept
 from exchange_hub.flows.context import Hub, open_hub
@@ -109,7 +108,7 @@ def _receive(walk: Walk) -> None:
     with channel(walk.hub, walk.platform, walk.now) as transport, scratch_folder("receive") as folder:
         for number, package in enumerate(walk.going()):
             with walk.alone(package):
-                place = _subfolder(folder, number)
+                place = subfolder(folder, number)
                 path = transport.fetch(Offer(**package["offer"]), place)
                 kind = walk.platform.transport.kind
                 received = receive(walk.hub, path, walk.now, channel=kind, sender=walk.platform.code, folder=place)
@@ -127,7 +126,7 @@ def _validate(walk: Walk) -> None:
     with signing(walk.hub, list(pairs)), scratch_folder("validate") as folder:
         for package, batch in pairs.values():
             with walk.alone(package), aside_on_fault(walk.hub, batch.id):
-                read = read_received(walk.hub, batch, _subfolder(folder, batch.id))
+                read = read_received(walk.hub, batch, subfolder(folder, batch.id))
                 if isinstance(read, Refusal):
                     _keep(walk, [package], Checked(read, 0))
                 else:
@@ -180,7 +179,7 @@ def _load_run(walk: Walk, run: Sequence[tuple[Package, BatchRow]]) -> bool:
         if not isinstance(checked.result, Together) or len(rows) != len(checked.result.received):
             return False
         with under_way(walk.hub, *(batch.id for batch in rows)):
-            reports = load_run(walk.hub, rows, checked.result.split(), checked, walk.now)
+            reports = load_run(walk.hub, rows, checked, walk.now)
     except Entangled as reason:
         logger.info("%d packages of %s are loaded alone: %s", len(run), walk.platform.code, reason)
         return False
@@ -227,12 +226,6 @@ def accepted_by_dataset(group: Group) -> tuple[str, dict[str, int]]:
     numbers = [package["batch"]["batch_no"] for package in group["packages"] if not package["failed"]]
     with hub.database() as conn:
         return hub.platform(platform_code).short_code, batches.accepted_by_dataset(conn, platform_code, numbers)
-
-
-def _subfolder(folder: Path, number: int) -> Path:
-    made = folder / str(number)
-    made.mkdir()
-    return made
 
 
 STAGES: dict[str, Callable[[Walk], None]] = {

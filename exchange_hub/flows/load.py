@@ -20,7 +20,7 @@ from exchange_hub.flows.order import wait_for_turn
 from exchange_hub.flows.refuse import refuse
 from exchange_hub.flows.releases import reminders_for
 from exchange_hub.flows.reports import refused_report, report_of
-from exchange_hub.flows.validate import Checked, newest_load, validate_batch
+from exchange_hub.flows.validate import Checked, newest_load, validate_batch, validate_run_again
 from feedback.report import report_document
 from validators.together import Together
 from warehouse import batches, loader, together
@@ -49,10 +49,10 @@ def load_batch(hub: Hub, batch: BatchRow, checked: Checked, now: datetime) -> di
     return document
 
 
-def load_run(
-    hub: Hub, rows: Sequence[BatchRow], validations: Sequence[Validation], checked: Checked, now: datetime
-) -> list[Report]:
+def load_run(hub: Hub, rows: Sequence[BatchRow], checked: Checked, now: datetime) -> list[Report]:
     """Load batches that were validated together in one transaction, each with its own load, seal, report and notice.
+
+    Where what their validation asked has another answer by now, all of them are validated again, together.
 
     Args:
         rows: neighbours in the order of receipt, of one platform; none of them corrects a refused one.
@@ -62,11 +62,12 @@ def load_run(
         Entangled: they are not to be loaded together, nothing was done: load each alone.
     """
     wait_for_turn(hub, rows[0])
-    run = list(zip(rows, validations, strict=True))
     with hub.database() as conn:
-        together.lock(conn, rows, sorted({name for validation in validations for name in validation.datasets}))
+        together.lock(conn, rows, sorted(_together(checked).whole.datasets))
         if not holds(conn, rows[-1], checked):
-            raise together.Entangled("what they were validated by has changed")
+            checked = validate_run_again(hub, conn, rows)
+        validations = _together(checked).split()
+        run = list(zip(rows, validations, strict=True))
         judged = Judgements(conn, rows, validations, now)
         loaded = together.load_together(conn, run, now, judged)
         awaited = _awaited(conn, rows[0].platform_code, checked)
@@ -81,11 +82,15 @@ def load_run(
     return reports
 
 
+def _together(checked: Checked) -> Together:
+    if not isinstance(checked.result, Together):
+        raise TypeError("the validation of one batch: see load_batch")
+    return checked.result
+
+
 def _awaited(conn: psycopg.Connection, platform_code: str, checked: Checked) -> bool:
     """May items wait for records of a run? Asked once for all; where one of them has a notice, it brings new items."""
-    if not isinstance(checked.result, Together):
-        return True
-    whole = checked.result.whole
+    whole = _together(checked).whole
     return loader.total(whole).rejected > 0 or not nothing_waits(conn, platform_code, whole)
 
 

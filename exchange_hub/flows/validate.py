@@ -14,7 +14,7 @@ import psycopg
 
 from exchange_hub.core.errors import Refusal
 from exchange_hub.core.records import Validation
-from exchange_hub.core.scratch import scratch_folder
+from exchange_hub.core.scratch import scratch_folder, subfolder
 from exchange_hub.flows.asked import Asked
 from exchange_hub.flows.carried import Carried, save_carried
 from exchange_hub.flows.check import limits_of
@@ -114,6 +114,14 @@ def validate_run(conn: psycopg.Connection, run: Sequence[Received], *, carry: bo
     received = [{name: frame.height for name, frame in one.read.frames.items()} for one in run]
     found = Together(validate_marked(frames, release, asked, context), received)
     return Checked(found, seen, asked.noted(), Carried(frames, received, release.version) if carry else None)
+
+
+def validate_run_again(hub: Hub, conn: psycopg.Connection, batches: Sequence[BatchRow]) -> Checked:
+    """Read and validate batches that were a run before, by what `conn` sees now."""
+    with scratch_folder("validate") as folder:
+        read = [read_received(hub, batch, subfolder(folder, batch.id)) for batch in batches]
+        run = [one for one in read if isinstance(one, Received)]
+        return validate_run(conn, run)
 
 
 def hand_over(hub: Hub, checked: Checked) -> list[Validated]:
