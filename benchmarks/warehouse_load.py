@@ -6,15 +6,16 @@ Wanted: first load >= 0.5 of the bare COPY's speed; identical content again <= 0
 
 import sys
 
-from psycopg import sql
-
-from benchmarks.warehouse_place import connection, load_batch, measured, release, rows, warehouse
-from warehouse.copying import copy_frame
-from warehouse.verification import verify
-
 
 def main(number: int) -> None:
     """Print the costs and the ratios."""
+    # Here, since the verifying processes import this module: they are to start with no more than those of `hub` do.
+    from psycopg import sql
+
+    from benchmarks.warehouse_place import connection, load_batch, measured, release, rows, warehouse
+    from warehouse.copying import copy_frame
+    from warehouse.verification import verify
+
     with warehouse() as url, connection(url) as conn:
         stored, frame = rows(number, number), rows(0, number)
         load_batch(conn, 0, stored)  # so that the keys of the measured load are looked up in a table that has some

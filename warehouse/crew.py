@@ -11,6 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -38,18 +39,16 @@ class Crew:
     size: int = 1
 
     def run(self, tasks: Iterable[Task[T]]) -> Iterator[T]:
-        """Results in the order of the tasks; no more than a few are held. What a task raises is raised here."""
+        """Results in the order of the tasks; no more than a few are held. What a task raises is raised here.
+
+        Processes begin at once, before the first result is asked for.
+        """
+        ahead = iter(tasks)
         if self.pool is None:
-            for task in tasks:
-                yield task(self.conn)
-            return
-        waiting: deque[Future[T]] = deque()
-        for task in tasks:
-            waiting.append(self.pool.submit(_run, task))
-            if len(waiting) > self.size * WAITING:
-                yield _result(waiting.popleft())
-        while waiting:
-            yield _result(waiting.popleft())
+            return (task(self.conn) for task in ahead)
+        pool = self.pool
+        waiting = deque(pool.submit(_run, task) for task in islice(ahead, self.size * WAITING))
+        return _drained(pool, waiting, ahead)
 
 
 def cores() -> int:
@@ -95,6 +94,12 @@ def _connected(place: str, snapshot: str) -> Connection:
     isolated = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT {}"
     conn.execute(sql.SQL(isolated).format(sql.Literal(snapshot)))
     return conn
+
+
+def _drained(pool: ProcessPoolExecutor, waiting: deque[Future[T]], ahead: Iterator[Task[T]]) -> Iterator[T]:
+    while waiting:
+        yield _result(waiting.popleft())
+        waiting.extend(pool.submit(_run, task) for task in islice(ahead, 1))
 
 
 def _result(future: Future[T]) -> T:

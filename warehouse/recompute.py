@@ -56,12 +56,14 @@ def suspects(
         for ids in _groups(sizes):
             parts = stretches(kind, [covered[n] for n in ids], there)
             work += [(part, part is parts[-1]) for part in parts]
-    tasks = [partial(stretch_leaves, part, _of_dataset(orders, part.kind)) for part, _ in work]
+    results = crew.run(partial(stretch_leaves, part, _of_dataset(orders, part.kind)) for part, _ in work)
     rows: list[pl.DataFrame] = []
-    for (part, last), leaves in zip(work, crew.run(tasks), strict=True):
-        rows.append(leaves)
+    for part, last in work:
+        if not rows:  # read before it is waited for the rows
+            sealed = kept_of_kind(crew.conn, part.kind.name, part.only.load_ids)
+        rows.append(next(results))
         if last:
-            yield from _differing(part.kind, kept_of_kind(crew.conn, part.kind.name, part.only.load_ids), rows)
+            yield from _differing(part.kind, sealed, rows)
             rows = []
 
 

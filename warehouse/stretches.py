@@ -10,7 +10,7 @@ from warehouse.proofs import Sealed
 from warehouse.reading import Only
 from warehouse.sealed import Kind
 
-ROWS = 50_000  # of one stretch, about
+ROWS = 25_000  # of one stretch, about
 
 
 @dataclass(frozen=True, slots=True)

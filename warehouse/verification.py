@@ -80,8 +80,9 @@ def _rows(hands: Crew, chosen: int | None, loads: list[Sealed], chained: set[int
     conn = hands.conn
     orders = field_orders(conn)
     sealed = kinds([shape.dataset for shape in read_shapes(conn)])
-    yield from _roots(hands, loads)
+    trees = hands.run(partial(kept_root, load.load_id) for load in loads)
     stored = stored_places(conn, sealed, None if chosen is None else [load.load_id for load in loads])
+    yield from _roots(loads, trees)
     yield from _named(suspects(hands, sealed, loads, orders, stored), loads)
     if chosen is None:
         known = chained | {load_id for load_id, _ in unsealed_loads(conn)}
@@ -129,9 +130,8 @@ def _unsealed(conn: Connection, chosen: int | None) -> Iterator[Difference]:
             yield replace(batch_difference(Fault.UNSEALED_LOAD, batches.get(conn, batch_id)), load_id=load_id)
 
 
-def _roots(hands: Crew, loads: Sequence[Sealed]) -> Iterator[Difference]:
-    """Kept leaves of each load against its root and its count."""
-    trees = hands.run(partial(kept_root, load.load_id) for load in loads)
+def _roots(loads: Sequence[Sealed], trees: Iterator[tuple[bytes, int]]) -> Iterator[Difference]:
+    """Each load's root and count against those of its kept leaves."""
     for load, (root, inserted) in zip(loads, trees, strict=True):
         if root != load.root or inserted != load.inserted:
             yield difference(Fault.CHANGED_ROOT, load)
