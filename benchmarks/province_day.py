@@ -37,6 +37,7 @@ RECORDS_OF_A_PACKAGE = 66  # one tender project, about
 AT_WORK = 0.85  # share of packages sent between 08:30 and 18:00
 FAULTY = 0.05  # share of packages with faults
 WORKERS = 2
+CITIES = 17  # of the province (省辖市): 410100 to 411700
 LOOK_SECONDS = 2.0  # between two rounds of looks: 150 looks in a few seconds, where the day needs one in 12.5
 SETTLED = (
     "SELECT b.batch_no, b.received_at, b.settled_at, b.received, max(r.recorded_at) FROM audit.batch b"
@@ -63,15 +64,16 @@ def _cards(place: Path, count: int) -> Path:
     cards = place / "cards"
     cards.mkdir()
     for number in range(count):
-        first17 = f"12411300MA3D{number:04d}A"
+        region = f"41{number % CITIES + 1:02d}00"
+        first17 = f"12{region}MA3D{number:04d}A"
         drop = place / "platforms" / str(number)
         drop.mkdir(parents=True)
         os.environ[f"HUB_CONN_DAY_{number}"] = json.dumps({"path": str(drop)})
         card = {
             "code": first17 + uscc_check(first17),
-            "short_code": f"4113{number:04d}",
+            "short_code": f"{region}{number // CITIES + 1:02d}",
             "name": {"zh": f"平台{number}", "en": f"platform {number}"},
-            "region": "411300",
+            "region": region,
             "trades": ["engineering"],
             "contract_version": "2.0.0",
             "transport": {
