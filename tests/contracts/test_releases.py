@@ -44,9 +44,9 @@ def test_the_old_release_lacks_what_came_later() -> None:
     assert NOW.code_lists["INDUSTRY_GBT4754"].state == "partial"
 
 
-def test_the_next_release_breaks_nothing_and_adds_refund_suspension_and_times() -> None:
+def test_the_next_release_breaks_nothing_and_adds_refund_suspension_recordings_and_times() -> None:
     assert breaking(NOW.version, MORE.version) == set()
-    assert set(MORE.datasets) - set(NOW.datasets) == {"BIDDER_MARGIN_REFUND", "TENDER_SUSPENSION"}
+    assert set(MORE.datasets) - set(NOW.datasets) == {"BIDDER_MARGIN_REFUND", "PURCHASE_RECORDING", "TENDER_SUSPENSION"}
     added = {
         (name, field)
         for name, contract in NOW.datasets.items()
