@@ -104,7 +104,10 @@ def keeping(hub: Hub) -> KeptHub:
 
 @contextmanager
 def kept(hub: Hub) -> Iterator[KeptHub]:
-    """As `keeping`, closed at the end."""
+    """As `keeping`, closed at the end; a hub that keeps its connections already stays as it is."""
+    if isinstance(hub, KeptHub):
+        yield hub
+        return
     made = keeping(hub)
     try:
         yield made

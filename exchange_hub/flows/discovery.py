@@ -9,6 +9,7 @@ from exchange_hub.core.clock import end_of_day, iso
 from exchange_hub.core.errors import ChannelRests
 from exchange_hub.core.platforms import Platform
 from exchange_hub.flows.channels import channel
+from exchange_hub.flows.connections import kept
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.groups import Group
 from ingest.quota import Amount, amount, within
@@ -34,6 +35,11 @@ def discover_groups(hub: Hub, platform: Platform, now: datetime) -> list[Group]:
         ChannelRests: the channel failed again and again; it is not tried before its rest is over.
         ServiceError: the platform's channel does not answer.
     """
+    with kept(hub) as one:  # connection for all that is asked and noted
+        return _look(one, platform, now)
+
+
+def _look(hub: Hub, platform: Platform, now: datetime) -> list[Group]:
     today = _before(hub, platform, now)
     with channel(hub, platform, now) as transport:
         listed = transport.discover()

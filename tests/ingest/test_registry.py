@@ -111,3 +111,13 @@ def test_two_cards_share_no_code(tmp_path: Path, changes: dict[str, str], key: s
 
     with pytest.raises(ConfigurationError, match=f"b.yaml: {key}"):
         load_platforms(tmp_path)
+
+
+def test_a_card_that_was_changed_is_read_anew(tmp_path: Path) -> None:
+    folder = write(tmp_path, next_release="2.1.0")
+    [before] = load_platforms(folder).values()
+    write(tmp_path, next_release="3.0.0")
+
+    [after] = load_platforms(folder).values()
+
+    assert (before.next_release, after.next_release) == ("2.1.0", "3.0.0")
