@@ -14,7 +14,8 @@ from exchange_hub.core.records import Counts, Finding, Severity
 from feedback.notice import EXPECTED_EVIDENCE
 from feedback.working_days import deadline
 
-DATASET = "RECORDING"
+SECTION_FIELDS = {"PURCHASE_RECORDING": "PURCHASE_SECTION_CODE"}  # dataset -> its field that names sections
+SECTIONS = "BID_SECTION_CODES"  # elsewhere
 REMINDER = (
     "本通知为音视频核对结果：所涉记录已经接收，并未退回；请补报或更正音视频引用，或者逐条说明原因。"
     " Nothing was rejected; send or correct the recordings, or explain."
@@ -37,8 +38,8 @@ class GapRule:
 # Kind of gap -> rule. Source: Art. 8 (audio and video are shared); 30 days of local storage: reference, audio-video.
 RULES = {
     "missing": GapRule(
-        "REC-901", "BID_SECTION_CODES", "completeness", "{what}没有音视频引用",
-        "no recording is registered for {what}", "该环节的录像登记后报送 RECORDING 记录"),
+        "REC-901", SECTIONS, "completeness", "{what}没有音视频引用",
+        "no recording is registered for {what}", "该环节的录像登记后报送 {dataset} 记录"),
     "not_covered": GapRule(
         "REC-902", "RECORD_START_TIME", "completeness", "{what}的音视频未覆盖该环节的时间",
         "the recordings of {what} do not cover its time", "录制起止时间包含该环节发生的时间，或补报缺少的时段"),
@@ -67,6 +68,7 @@ class RecordingGap:
     section: str
     stage: str
     recording: str | None
+    dataset: str = "RECORDING"  # of the recordings of its trade
 
 
 def gap_notice(
@@ -96,13 +98,15 @@ def gap_notice(
 def _item(number: int, gap: RecordingGap) -> NoticeItem:
     stage = STAGES.get(gap.stage, gap.stage)
     label = f"标段 {gap.section} {stage} {gap.recording or ''}".rstrip()
-    return NoticeItem(number, DATASET, None, gap.key, label, "", None, (_finding(gap, stage),))
+    return NoticeItem(number, gap.dataset, None, gap.key, label, "", None, (_finding(gap, stage),))
 
 
 def _finding(gap: RecordingGap, stage: str) -> Finding:
     rule = RULES[gap.kind]
     words = {"what": f"标段（包）{gap.section} {stage}", "recording": gap.recording or ""}
     english = {**words, "what": f"section {gap.section}, {gap.stage}"}
-    texts = rule.message_zh.format(**words), rule.message_en.format(**english), rule.expected_zh
-    place = (DATASET, "", None, None, rule.field, rule.rule_id, 1, Severity.QUERY.value, rule.dimension, gap.recording)
+    expected = rule.expected_zh.format(dataset=gap.dataset)
+    texts = rule.message_zh.format(**words), rule.message_en.format(**english), expected
+    field = SECTION_FIELDS.get(gap.dataset, SECTIONS) if rule.field == SECTIONS else rule.field
+    place = (gap.dataset, "", None, None, field, rule.rule_id, 1, Severity.QUERY.value, rule.dimension, gap.recording)
     return Finding(*place, *texts)

@@ -1,4 +1,4 @@
-"""Functions that answer about one record or one tender project (点查函数): `audit.record_of`, `audit.timeline_of`.
+"""Functions that answer about one record or one project (点查函数): `audit.record_of`, `audit.timeline_of`.
 
 They return rows of `audit.record` and `audit.project_timeline`, by the same parts. A query on those views is planned
 with every dataset, which takes longer than the answer; a function asks only the datasets that have something to say.
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from psycopg import sql
 
 from warehouse.access import GROUPS
+from warehouse.projects import project_field
 from warehouse.shapes import Shape
 from warehouse.tables import index_name
 
@@ -44,7 +45,7 @@ def record_of(shapes: Sequence[Shape]) -> list[sql.Composed]:
 
 
 def timeline_of(shapes: Sequence[Shape]) -> list[sql.Composed]:
-    """All events of one tender project."""
+    """All events of one project, by its code in its trade."""
     steps = [sql.SQL("DECLARE projects text[]; BEGIN").format()]
     owner = next((s for s in shapes if s.dataset == "TENDER_PROJECT" and s.column("PROJECT_CODE")), None)
     if owner is not None:
@@ -55,12 +56,13 @@ def timeline_of(shapes: Sequence[Shape]) -> list[sql.Composed]:
             ).format(sql.Identifier("hub", owner.table))
         )
     for shape in shapes:
-        if shape.column("TENDER_PROJECT_CODE"):
-            found = sql.SQL('w."TENDER_PROJECT_CODE" = $1')
+        own = project_field(shape.trade, shape.names)
+        if own is not None:
+            found = sql.SQL("w.{} = $1").format(sql.Identifier(own))
         elif shape.column("PROJECT_CODE") and owner is not None:
-            found = sql.SQL('w."PROJECT_CODE" = ANY (projects)')
+            found = sql.SQL('w."PROJECT_CODE" = ANY (projects)').format()
         else:
-            continue  # belongs to no tender project
+            continue  # belongs to no project
         steps.append(
             sql.SQL(
                 "IF EXISTS (SELECT FROM {table} w WHERE {found}) THEN"
@@ -68,7 +70,7 @@ def timeline_of(shapes: Sequence[Shape]) -> list[sql.Composed]:
             ).format(table=sql.Identifier("hub", shape.table), found=found, events=events(shape))
         )
     body = sql.SQL("{} END").format(sql.SQL("\n").join(steps))
-    about = "一个招标项目的全过程 rows of audit.project_timeline of one project, without planning every dataset"
+    about = "一个项目的全过程 rows of audit.project_timeline of one project, without planning every dataset"
     return _function("timeline_of", ("of_tender_project",), "project_timeline", body, about)
 
 

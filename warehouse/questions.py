@@ -74,27 +74,31 @@ ORDER BY r.version_no, i.notice_no""",
 )
 TIMELINE = Question(
     "timeline",
-    "一个招标项目的全过程",
-    "Everything of a tender project in order",
+    "一个项目的全过程",
+    "Everything of a project in order, by its code in its trade",
     {"tender_project_code": "E4101002601050001001"},
     """SELECT occurred_at, stage, dataset, bid_section_code, data_key, version_no, recorded_at, platform_code
 FROM audit.timeline_of(%(tender_project_code)s)
 ORDER BY coalesce(occurred_at, recorded_at), stage, bid_section_code, data_key""",
-    "hub audit timeline TENDER_PROJECT_CODE",
+    "hub audit timeline PROJECT_CODE",
 )
 PROJECT_GAPS = Question(
     "gaps",
-    "一个招标项目的缺口",
-    "Gaps of a tender project",
+    "一个项目的缺口",
+    "Gaps of a project, as far as its trade has datasets for them",
     {"tender_project_code": "E4101002601050001001", "at": "2026-11-24 00:00+08"},
     """WITH event AS MATERIALIZED (
-    SELECT stage, bid_section_code, occurred_at FROM audit.timeline_of(%(tender_project_code)s)),
-section AS (SELECT DISTINCT bid_section_code FROM event WHERE bid_section_code IS NOT NULL)
+    SELECT t.stage, t.bid_section_code, t.occurred_at, d.trade
+    FROM audit.timeline_of(%(tender_project_code)s) t JOIN audit.dataset d ON d.dataset = t.dataset),
+section AS (
+    SELECT DISTINCT bid_section_code FROM event WHERE bid_section_code IS NOT NULL
+    UNION ALL SELECT NULL WHERE NOT EXISTS (SELECT FROM event WHERE bid_section_code IS NOT NULL))
 SELECT s.bid_section_code, g.gap_zh, g.gap_en, f.at AS since, f.at + make_interval(days => g.days) AS due
 FROM (VALUES $GAPS) AS g (first, missing, days, gap_zh, gap_en)
 CROSS JOIN section s
 CROSS JOIN LATERAL (SELECT max(e.occurred_at) AS at FROM event e
-    WHERE e.stage = g.first AND e.bid_section_code = s.bid_section_code) f
+    WHERE e.stage = g.first AND (e.bid_section_code = s.bid_section_code OR e.bid_section_code IS NULL)
+      AND EXISTS (SELECT FROM audit.dataset d WHERE d.stage = g.missing AND d.trade = e.trade)) f
 WHERE f.at + make_interval(days => g.days) < %(at)s::timestamptz
   AND NOT EXISTS (SELECT FROM event e WHERE e.stage = g.missing
                   AND (e.bid_section_code = s.bid_section_code OR e.bid_section_code IS NULL))
@@ -103,12 +107,13 @@ SELECT s.bid_section_code, g.gap_zh, g.gap_en, f.at, NULL
 FROM (VALUES $BEFORE) AS g (first, missing, gap_zh, gap_en)
 CROSS JOIN section s
 CROSS JOIN LATERAL (SELECT min(e.occurred_at) AS at, count(*) AS events FROM event e
-    WHERE e.stage = g.first AND e.bid_section_code = s.bid_section_code) f
+    WHERE e.stage = g.first AND (e.bid_section_code = s.bid_section_code OR e.bid_section_code IS NULL)
+      AND EXISTS (SELECT FROM audit.dataset d WHERE d.stage = g.missing AND d.trade = e.trade)) f
 WHERE f.events > 0
   AND NOT EXISTS (SELECT FROM event e WHERE e.stage = g.missing
                   AND (e.bid_section_code = s.bid_section_code OR e.bid_section_code IS NULL))
 ORDER BY 1, 4, 2""".replace("$GAPS", _listed(GAPS)).replace("$BEFORE", _listed(BEFORE)),
-    "hub audit timeline TENDER_PROJECT_CODE",
+    "hub audit timeline PROJECT_CODE",
 )
 REJECTION = Question(
     "rejection",
@@ -144,47 +149,58 @@ RECORDING_GAPS = Question(
     "Whether recordings match the openings and evaluations",
     {"at": "2026-11-24 00:00+08", "platform_code": "91410100MA00000000"},
     """WITH session AS (
-    SELECT platform_code, tender_project_code, bid_section_code, stage,
-           CASE stage WHEN 'opening' THEN '3' ELSE '4' END AS kind, min(occurred_at) AS held_at
-    FROM audit.project_timeline
-    WHERE stage IN ('opening', 'evaluation') AND bid_section_code IS NOT NULL AND occurred_at IS NOT NULL
-      AND (%(platform_code)s::text IS NULL OR platform_code = %(platform_code)s)
-    GROUP BY 1, 2, 3, 4),
+    SELECT k.dataset, t.platform_code, t.tender_project_code AS project,
+           coalesce(t.bid_section_code, t.tender_project_code) AS section, t.stage,
+           CASE t.stage WHEN 'opening' THEN '3' ELSE '4' END AS kind, min(t.occurred_at) AS held_at
+    FROM audit.project_timeline t JOIN audit.dataset d ON d.dataset = t.dataset
+    JOIN audit.dataset k ON k.stage = 'recording' AND k.trade = d.trade
+    WHERE t.stage IN ('opening', 'evaluation') AND t.tender_project_code IS NOT NULL AND t.occurred_at IS NOT NULL
+      AND (%(platform_code)s::text IS NULL OR t.platform_code = %(platform_code)s)
+    GROUP BY 1, 2, 3, 4, 5, 6),
 recording AS MATERIALIZED (
-    SELECT r.*, btrim(part) AS section FROM exchange.recording r
-    CROSS JOIN LATERAL unnest(string_to_array(r.bid_section_codes, ';')) part
-    WHERE %(platform_code)s::text IS NULL OR r.hub_platform_code = %(platform_code)s)
-SELECT s.platform_code, s.bid_section_code, s.stage, NULL AS recording_code, 'missing' AS gap,
-       '没有该环节的音视频' AS gap_zh, s.held_at AS since
+    SELECT r.dataset, r.platform_code, r.tender_project_code AS project, btrim(part) AS section, r.session_kind AS kind,
+           r.recording_code, r.uri, r.uri_expires_at, r.storage_kind, r.duration_seconds, r.started_at, r.ended_at,
+           r.recorded_at
+    FROM audit.recording r
+    CROSS JOIN LATERAL unnest(string_to_array(coalesce(r.bid_section_code, r.tender_project_code), ';')) part
+    WHERE %(platform_code)s::text IS NULL OR r.platform_code = %(platform_code)s),
+taken AS (
+    SELECT s.section, s.project, s.kind, s.dataset, r.started_at, r.ended_at FROM session s JOIN recording r
+        ON r.dataset = s.dataset AND r.section = s.section AND r.kind = s.kind
+    UNION ALL  -- where the one names sections and the other the project as a whole
+    SELECT s.section, s.project, s.kind, s.dataset, r.started_at, r.ended_at FROM session s JOIN recording r
+        ON r.dataset = s.dataset AND r.project = s.project AND r.kind = s.kind
+        AND r.section <> s.section AND (r.section = r.project OR s.section = s.project))
+SELECT s.platform_code, s.section AS bid_section_code, s.stage, NULL AS recording_code, 'missing' AS gap,
+       '没有该环节的音视频' AS gap_zh, s.held_at AS since, s.dataset
 FROM session s
 WHERE s.held_at + interval '3 days' < %(at)s::timestamptz
-  AND NOT EXISTS (SELECT FROM recording r WHERE r.section = s.bid_section_code AND r.session_kind = s.kind)
+  AND NOT EXISTS (SELECT FROM taken r WHERE (r.dataset, r.project, r.section, r.kind)
+                  = (s.dataset, s.project, s.section, s.kind))
 UNION ALL
-SELECT s.platform_code, s.bid_section_code, s.stage, NULL, 'not_covered', '音视频未覆盖该环节的时间', s.held_at
+SELECT s.platform_code, s.section, s.stage, NULL, 'not_covered', '音视频未覆盖该环节的时间', s.held_at, s.dataset
 FROM session s
-WHERE EXISTS (SELECT FROM recording r WHERE r.section = s.bid_section_code AND r.session_kind = s.kind)
-  AND NOT EXISTS (SELECT FROM recording r WHERE r.section = s.bid_section_code AND r.session_kind = s.kind
-                  AND s.held_at BETWEEN r.record_start_time AND r.record_end_time)
+JOIN taken r ON (r.dataset, r.project, r.section, r.kind) = (s.dataset, s.project, s.section, s.kind)
+GROUP BY 1, 2, 3, 7, 8
+HAVING NOT coalesce(bool_or(s.held_at BETWEEN r.started_at AND r.ended_at), false)
 UNION ALL
-SELECT r.hub_platform_code, r.section, r.session_kind, r.recording_code, 'duration', '登记时长与起止时间不符',
-       r.record_start_time
+SELECT r.platform_code, r.section, r.kind, r.recording_code, 'duration', '登记时长与起止时间不符', r.started_at,
+       r.dataset
 FROM recording r
-WHERE abs(r.duration_seconds - extract(epoch FROM r.record_end_time - r.record_start_time))
-      > greatest(2, 0.005 * r.duration_seconds)
+WHERE abs(r.duration_seconds - extract(epoch FROM r.ended_at - r.started_at)) > greatest(2, 0.005 * r.duration_seconds)
 UNION ALL
-SELECT r.hub_platform_code, r.section, r.session_kind, r.recording_code, 'credentials', '地址中含有账号、口令或令牌',
-       r.hub_recorded_at
+SELECT r.platform_code, r.section, r.kind, r.recording_code, 'credentials', '地址中含有账号、口令或令牌', r.recorded_at,
+       r.dataset
 FROM recording r
-WHERE r.url ~* '://[^/]*@|[?&](user|username|pwd|passwd|password|token|secret|ak|sk|accesskey)='
+WHERE r.uri ~* '://[^/]*@|[?&](user|username|pwd|passwd|password|token|secret|ak|sk|accesskey)='
 UNION ALL
-SELECT r.hub_platform_code, r.section, r.session_kind, r.recording_code, 'expired', '地址已过有效期', r.url_expiry_time
-FROM recording r WHERE r.url_expiry_time < %(at)s::timestamptz
+SELECT r.platform_code, r.section, r.kind, r.recording_code, 'expired', '地址已过有效期', r.uri_expires_at, r.dataset
+FROM recording r WHERE r.uri_expires_at < %(at)s::timestamptz
 UNION ALL
-SELECT r.hub_platform_code, r.section, r.session_kind, r.recording_code, 'loop', '循环存储将满30天，尚无归档',
-       r.record_end_time
+SELECT r.platform_code, r.section, r.kind, r.recording_code, 'loop', '循环存储将满30天，尚无归档', r.ended_at, r.dataset
 FROM recording r
-WHERE r.storage_kind = '1' AND r.record_end_time + interval '25 days' < %(at)s::timestamptz
-  AND NOT EXISTS (SELECT FROM recording k WHERE k.section = r.section AND k.session_kind = r.session_kind
+WHERE r.storage_kind = '1' AND r.ended_at + interval '25 days' < %(at)s::timestamptz
+  AND NOT EXISTS (SELECT FROM recording k WHERE k.dataset = r.dataset AND k.section = r.section AND k.kind = r.kind
                   AND k.storage_kind <> '1')
 ORDER BY 1, 2, 5, 4""",
     "hub audit recordings",

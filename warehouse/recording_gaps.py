@@ -24,6 +24,7 @@ class Gap:
     gap: str
     gap_zh: str
     since: datetime | None
+    dataset: str  # where its trade has recordings
 
     @property
     def key(self) -> str:
@@ -81,12 +82,19 @@ def newest_batch(conn: Connection, platform_code: str) -> Newest | None:
 def bringing_batch(conn: Connection, platform_code: str, sections: Sequence[str]) -> dict[str, str]:
     """For each of these sections the batch that brought its newest recording."""
     rows = conn.execute(
-        "SELECT DISTINCT ON (s.code) s.code, r.hub_batch_no FROM unnest(%s::text[]) s (code) JOIN exchange.recording r"
-        " ON s.code = ANY (string_to_array(replace(r.bid_section_codes, ' ', ''), ';'))"
-        " WHERE r.hub_platform_code = %s ORDER BY s.code, r.hub_recorded_at DESC",
+        "SELECT DISTINCT ON (s.code) s.code, r.batch_no FROM unnest(%s::text[]) s (code) JOIN audit.recording r"
+        " ON s.code = r.tender_project_code"
+        " OR s.code = ANY (string_to_array(replace(r.bid_section_code, ' ', ''), ';'))"
+        " WHERE r.platform_code = %s ORDER BY s.code, r.recorded_at DESC",
         (list(sections), platform_code),
     ).fetchall()
     return {str(code): str(batch_no) for code, batch_no in rows}
+
+
+def brought(conn: Connection, datasets: Sequence[str]) -> bool:
+    """Whether one of these datasets holds recordings."""
+    found = conn.execute("SELECT 1 FROM hub.dataset WHERE stage = 'recording' AND dataset = ANY(%s)", (list(datasets),))
+    return found.fetchone() is not None
 
 
 def lock(conn: Connection, platform_code: str) -> None:

@@ -14,6 +14,7 @@ from psycopg import Connection
 
 from contracts.model import MASKED_CLASSES, DatasetContract, FieldType, Release
 from exchange_hub.core.errors import ConfigurationError
+from warehouse.projects import project_field
 
 # Business codes by which every dataset is found, wherever it has them.
 CODES = ("PROJECT_CODE", "TENDER_PROJECT_CODE", "BID_SECTION_CODE", "PURCHASE_PROJECT_CODE")
@@ -63,6 +64,11 @@ class Shape:
     trade: str = ""  # trade (交易类别); empty: common to all
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of its columns."""
+        return tuple(column.name for column in self.columns)
+
+    @property
     def table(self) -> str:
         """Name of its table in schema hub."""
         return table_name(self.dataset)
@@ -83,12 +89,13 @@ def version_order(version: str) -> tuple[int, ...]:
 
 
 def lookup_fields(release: Release, contract: DatasetContract) -> list[str]:
-    """Fields of a dataset that are looked up: business codes, unique fields, what other datasets refer to."""
-    referred = {p.parent_field for c in release.datasets.values() for p in c.parents if p.dataset == contract.dataset}
+    """Fields of a dataset that are looked up: codes, its project, unique fields, what other datasets refer to."""
+    wanted = {p.parent_field for c in release.datasets.values() for p in c.parents if p.dataset == contract.dataset}
+    wanted |= {*CODES, project_field(contract.domain, contract.field_names) or ""}
     return [
         f.name
         for f in contract.fields
-        if (f.unique or f.name in CODES or f.name in referred) and f.type is FieldType.STRING and f.separator is None
+        if (f.unique or f.name in wanted) and f.type is FieldType.STRING and f.separator is None
     ]
 
 
@@ -190,6 +197,12 @@ def record_datasets(conn: Connection, shapes: Sequence[Shape]) -> None:
         " SET label_zh = excluded.label_zh, stage = excluded.stage, trade = excluded.trade",
         values,
     )
+
+
+def dataset_trade(conn: Connection, dataset: str) -> str:
+    """Trade (交易类别) of a dataset; empty where it is common to all or not known."""
+    row = conn.execute("SELECT trade FROM hub.dataset WHERE dataset = %s", (dataset,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 _FIELDS = "SELECT dataset, contract_version, field, type, label_zh, separator, personal FROM hub.contract_field"

@@ -1,16 +1,21 @@
-"""The view `audit.project_timeline`: one row per current record of a tender project, one per section it names."""
+"""The view `audit.project_timeline`: one row per current record of a project, one per section it names.
+
+The column tender_project_code has the project in its trade (`warehouse.projects`): of a procurement the purchase
+project, of land and mining the unified deal code.
+"""
 
 from collections.abc import Sequence
 
 from psycopg import sql
 
 from contracts.model import FieldType
+from warehouse.projects import project_field, section_field
 from warehouse.shapes import Shape
 from warehouse.tables import scope
 
 # Columns in order: name, type, Chinese.
 COLUMNS = (
-    ("tender_project_code", "text", "招标项目编号 tender project"),
+    ("tender_project_code", "text", "招标项目编号（采购项目编号、挂牌项目编号、统一交易标识码） project in its trade"),
     ("bid_section_code", "text", "标段（包）编号 section; empty: the project as a whole"),
     ("stage", "text", "交易环节 stage of the trade"),
     ("dataset", "text", "数据集英文名 dataset"),
@@ -55,14 +60,15 @@ def timeline_branch(shape: Shape, shapes: Sequence[Shape]) -> sql.Composed:
 
 
 def _owner(shape: Shape, shapes: Sequence[Shape]) -> tuple[sql.Composable, sql.Composable, sql.Composable]:
-    """Tender project and project of a record, and the join that finds the one from the other."""
-    tender, project, nothing = sql.SQL('w."TENDER_PROJECT_CODE"'), sql.SQL('w."PROJECT_CODE"'), sql.SQL("NULL::text")
-    has_tender, has_project = shape.column("TENDER_PROJECT_CODE"), shape.column("PROJECT_CODE")
-    if has_tender:
-        return tender, project if has_project else nothing, sql.SQL("")
+    """The project of a record in its trade, its PROJECT_CODE, and the join that finds the one from the other."""
+    has_project = shape.column("PROJECT_CODE")
+    project = sql.SQL('w."PROJECT_CODE"' if has_project else "NULL::text")
+    own = project_field(shape.trade, shape.names)
+    if own is not None:
+        return sql.SQL("w.{}").format(sql.Identifier(own)), project, sql.SQL("")
     known = next((s for s in shapes if s.dataset == "TENDER_PROJECT" and s.column("PROJECT_CODE")), None)
     if not has_project or known is None:
-        return nothing, project if has_project else nothing, sql.SQL("")
+        return sql.SQL("NULL::text"), project, sql.SQL("")
     # A project belongs to the timeline of each of its tender projects.
     join = sql.SQL(
         ' LEFT JOIN {table} t ON t."PROJECT_CODE" = w."PROJECT_CODE" AND t.operation <> \'3\' AND NOT EXISTS'
@@ -72,15 +78,17 @@ def _owner(shape: Shape, shapes: Sequence[Shape]) -> tuple[sql.Composable, sql.C
 
 
 def _section(shape: Shape) -> tuple[sql.Composable, sql.Composable]:
-    if shape.column("BID_SECTION_CODE"):
-        return sql.SQL('w."BID_SECTION_CODE"'), sql.SQL("")
-    several = shape.column("BID_SECTION_CODES")
-    if several is None:
+    name = section_field(shape.names)
+    column = shape.column(name) if name else None
+    if column is None:
         return sql.SQL("NULL::text"), sql.SQL("")
+    value = sql.SQL("w.{}").format(sql.Identifier(column.name))
+    if column.separator is None and column.name != "BID_SECTION_CODES":
+        return value, sql.SQL("")
     split = sql.SQL(
         " LEFT JOIN LATERAL (SELECT DISTINCT btrim(part) AS code"
-        " FROM unnest(string_to_array(w.\"BID_SECTION_CODES\", {})) part WHERE btrim(part) <> '') c ON true"
-    ).format(sql.Literal(several.separator or ";"))
+        " FROM unnest(string_to_array({}, {})) part WHERE btrim(part) <> '') c ON true"
+    ).format(value, sql.Literal(column.separator or ";"))
     return sql.SQL("c.code"), split
 
 

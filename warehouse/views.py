@@ -91,7 +91,7 @@ def _statements(shapes: Sequence[Shape]) -> list[sql.Composed]:
     about = "项目时间线 one row per event of a project"
     made += _union("project_timeline", about, timeline.COLUMNS, [lookups.events(shape) for shape in shapes])
     made += [*lookups.record_of(shapes), *lookups.timeline_of(shapes)]
-    made.append(recording_view(next((shape for shape in shapes if shape.dataset == "RECORDING"), None)))
+    made.append(recording_view(shapes))
     made += _comments("recording", "音视频引用 one row per audio/video reference", RECORDING_COLUMNS)
     return made
 

@@ -67,11 +67,11 @@ def changes(dataset: Dataset, data_key: Key, as_json: JsonOption = False) -> int
 
 
 def timeline(
-    code: Annotated[str, typer.Argument(help="招标项目编号 / tender project code")],
+    code: Annotated[str, typer.Argument(help="项目编号，土地矿业为统一交易标识码 / project code or deal code")],
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="TIMESTAMP", help="缺口截至 / gaps as of")] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """一个招标项目的全过程与缺口；有缺口则退出码为 1 / events of a tender project and its gaps; exit 1 where any."""
+    """一个项目的全过程与缺口；有缺口则退出码为 1 / events of a project and its gaps; exit 1 where any."""
     from exchange_hub.flows.context import open_hub
     from exchange_hub.flows.questions import project_timeline
 

@@ -1,5 +1,6 @@
 """Gaps of recordings go back to their platform (音视频缺口): told once, closed when the recording arrives (Art. 10)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import psycopg
@@ -11,7 +12,7 @@ from exchange_hub.flows.context import Hub
 from exchange_hub.flows.notify import deliver
 from exchange_hub.flows.settling import settle
 from feedback.notice import notice_number
-from feedback.recording_gaps import DATASET, RecordingGap, gap_notice
+from feedback.recording_gaps import RecordingGap, gap_notice
 from feedback.states import closable
 from warehouse import notice_links, notices, recording_gaps
 from warehouse.notice_links import Settled
@@ -39,19 +40,20 @@ def review_recordings(hub: Hub, now: datetime) -> dict[str, str]:
     return issued
 
 
-def close_arrived(hub: Hub, platform_code: str, now: datetime) -> None:
-    """Close what a load has put right; nothing is told anew. Costs nothing where the platform has no open gap."""
+def close_arrived(hub: Hub, platform_code: str, datasets: Iterable[str], now: datetime) -> None:
+    """Close what a load has put right; nothing is told anew. Costs nothing where the platform has no open gap.
+
+    Args:
+        datasets: those of which the load accepted records.
+    """
     with hub.database() as conn:
+        if not recording_gaps.brought(conn, sorted(set(datasets))):
+            return
         recording_gaps.lock(conn, platform_code)
         told = recording_gaps.told(conn, platform_code)
         if told:
             _close(conn, platform_code, told, recording_gaps.found(conn, platform_code, now), now)
         conn.commit()
-
-
-def brought_recordings(datasets: dict[str, int]) -> bool:
-    """Whether a load brought recordings, by the number of accepted records of each dataset."""
-    return bool(datasets.get(DATASET))
 
 
 def _review(conn: psycopg.Connection, platform: Platform, now: datetime) -> str | None:
@@ -66,7 +68,7 @@ def _review(conn: psycopg.Connection, platform: Platform, now: datetime) -> str 
         return None
     year = in_shanghai(now).year
     number = notice_number(platform.short_code, year, notices.number_for(conn, platform.short_code, year))
-    items = [RecordingGap(g.key, g.gap, g.bid_section_code, g.stage, g.recording_code) for g in fresh]
+    items = [RecordingGap(g.key, g.gap, g.bid_section_code, g.stage, g.recording_code, g.dataset) for g in fresh]
     notice = gap_notice(platform, number, (batch.batch_no, batch.contract_version), items, now)
     notices.insert(conn, notice, Source(batch.batch_id, reviewed_at=now))
     return number

@@ -14,7 +14,7 @@ from exchange_hub.flows.asked import still_true
 from exchange_hub.flows.consequences import Event, follow_up
 from exchange_hub.flows.context import Hub
 from exchange_hub.flows.corrections import nothing_waits
-from exchange_hub.flows.gaps import brought_recordings, close_arrived
+from exchange_hub.flows.gaps import close_arrived
 from exchange_hub.flows.held import release_held
 from exchange_hub.flows.order import wait_for_turn
 from exchange_hub.flows.refuse import refuse
@@ -44,8 +44,8 @@ def load_batch(hub: Hub, batch: BatchRow, checked: Checked, now: datetime) -> di
         wait_for_turn(hub, batch)
     document = _settle(hub, batch, checked, now)
     release_held(hub, now)
-    if brought_recordings({row["dataset"]: row["accepted"] for row in document.get("datasets") or []}):
-        close_arrived(hub, batch.platform_code, now)
+    accepted = [row["dataset"] for row in document.get("datasets") or [] if row["accepted"]]
+    close_arrived(hub, batch.platform_code, accepted, now)
     return document
 
 
@@ -77,8 +77,8 @@ def load_run(hub: Hub, rows: Sequence[BatchRow], checked: Checked, now: datetime
         ]
         conn.commit()
     release_held(hub, now)
-    if any(brought_recordings({name: counts.accepted for name, counts in report.datasets}) for report in reports):
-        close_arrived(hub, rows[0].platform_code, now)
+    accepted = [name for report in reports for name, counts in report.datasets if counts.accepted]
+    close_arrived(hub, rows[0].platform_code, accepted, now)
     return reports
 
 

@@ -44,7 +44,7 @@ def record_changes(hub: Hub, dataset: str, data_key: str) -> list[dict[str, Any]
 
 
 def project_timeline(hub: Hub, code: str, at: datetime) -> dict[str, Any]:
-    """Events of a tender project in order, and its gaps at an instant.
+    """Events of a project, by its code in its trade, in order, and its gaps at an instant.
 
     Raises:
         UsageError: nothing is known of the project.
@@ -53,7 +53,7 @@ def project_timeline(hub: Hub, code: str, at: datetime) -> dict[str, Any]:
         events = ask(conn, TIMELINE, tender_project_code=code)
         gaps = ask(conn, PROJECT_GAPS, tender_project_code=code, at=at)
     if not events:
-        raise UsageError("UNKNOWN_PROJECT", f"没有招标项目 {code} 的记录", f"nothing is known of project {code}")
+        raise UsageError("UNKNOWN_PROJECT", f"没有项目 {code} 的记录", f"nothing is known of project {code}")
     return {"tender_project_code": code, "at": at.isoformat(), "events": events, "gaps": gaps}
 
 

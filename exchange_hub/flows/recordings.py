@@ -31,9 +31,10 @@ def check_media(hub: Hub, at: datetime, hosts: frozenset[str], limit: int, *, wh
             expected = Expected(
                 None if seconds is None else float(seconds), size, row["hash_algorithm"], row["hash_value"]
             )
-            found = check_medium(row["url"], expected, hosts=hosts, whole=whole)
-            place = row["data_key"], row["version_no"]
-            mediachecks.record(conn, *place, found.state, found.problems, found.bytes_read, at)
+            found = check_medium(row["uri"], expected, hosts=hosts, whole=whole)
+            medium = row["dataset"], row["data_key"], row["version_no"]
+            outcome = mediachecks.Outcome(found.state, found.problems, found.bytes_read)
+            mediachecks.record(conn, medium, outcome, at)
             conn.commit()
             told.append({"recording_code": row["recording_code"], "state": found.state, "problems": found.problems})
     return told

@@ -60,6 +60,7 @@ class Make:
 
     conn: psycopg.Connection
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    version: str = "2.0.0"  # contract release
 
     def received(self, **changes: Any) -> ReceivedBatch:
         number = next(self.numbers)
@@ -69,12 +70,12 @@ class Make:
 
     def batch(self, corrects: Sequence[str] = (), **changes: Any) -> BatchRow:
         received = self.received(**changes)
-        manifest = Manifest("1", received.platform_code, received.batch_no, "2.0.0", NOON, (), tuple(corrects))
+        manifest = Manifest("1", received.platform_code, received.batch_no, self.version, NOON, (), tuple(corrects))
         return record_received(self.conn, received, manifest).batch
 
     def accepted(self, dataset: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         """Typed records; a row needs DATA_KEY, everything else has a default. `_`-names and fields may be given."""
-        contract = load_release("2.0.0").datasets[dataset]
+        contract = load_release(self.version).datasets[dataset]
         made = [self._record(contract, n, row) for n, row in enumerate(rows, 1)]
         schema = {
             "DATA_KEY": pl.String(),
@@ -89,7 +90,7 @@ class Make:
 
     def known(self, dataset: str, row: Mapping[str, Any]) -> dict[str, Any]:
         """The part of a row that the dataset has fields for."""
-        names = {*load_release("2.0.0").datasets[dataset].field_names, "DATA_KEY"}
+        names = {*load_release(self.version).datasets[dataset].field_names, "DATA_KEY"}
         return {name: value for name, value in row.items() if name in names}
 
     def _record(self, contract: DatasetContract, number: int, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,7 +101,7 @@ class Make:
 
     def text(self, dataset: str, rows: Sequence[Mapping[str, str | None]]) -> pl.DataFrame:
         """Records as sent: every field text, null where not given."""
-        contract = load_release("2.0.0").datasets[dataset]
+        contract = load_release(self.version).datasets[dataset]
         schema = dict.fromkeys(["DATA_KEY", "DATA_TYPE", *contract.field_names, "_file"], pl.String())
         made = [{"DATA_TYPE": "1", "_file": f"data/{dataset}.csv", "_row": n, **row} for n, row in enumerate(rows, 101)]
         extra = {name: pl.String() for row in rows for name in row if name not in schema and name != "_row"}
@@ -140,7 +141,7 @@ class Make:
             "expected_zh": "必填",
         }
         frame = pl.DataFrame([{**default, **row} for row in findings], schema=schema)
-        return Validation("2.0.0", {result.dataset: result for result in results}, frame)
+        return Validation(self.version, {result.dataset: result for result in results}, frame)
 
 
 @pytest.fixture

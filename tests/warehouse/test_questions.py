@@ -19,6 +19,7 @@ from warehouse.connection import connect
 from warehouse.dictionary import dictionary, question_page
 from warehouse.inclusion import Wanted, personal_fields, prove
 from warehouse.loader import load
+from warehouse.mediachecks import Outcome
 from warehouse.questions import AS_OF, PROJECT_GAPS, QUESTIONS, RECORDING_GAPS, TIMELINE, Question, ask
 
 pytestmark = pytest.mark.stack
@@ -246,9 +247,10 @@ def test_a_medium_is_due_until_something_could_look_at_it(conn: psycopg.Connecti
     gaps_of(conn, make, {"REFERENCE_KIND": "1"}, {"REFERENCE_KIND": "3"})
 
     assert [row["data_key"] for row in mediachecks.due(conn, 9)] == [KEYS[2]]
-    mediachecks.record(conn, KEYS[2], 1, "unreachable", ["x"], 0, NOON)
+    medium = ("RECORDING", KEYS[2], 1)
+    mediachecks.record(conn, medium, Outcome("unreachable", ["x"], 0), NOON)
     assert [row["data_key"] for row in mediachecks.due(conn, 9)] == [KEYS[2]]
-    mediachecks.record(conn, KEYS[2], 1, "consistent", [], 9, NOON)
+    mediachecks.record(conn, medium, Outcome("consistent", [], 9), NOON)
     assert mediachecks.due(conn, 9) == []
 
 
@@ -256,8 +258,9 @@ def test_the_state_of_a_medium_is_that_of_its_last_check(conn: psycopg.Connectio
     gaps_of(conn, make, {})
     states = "SELECT check_state FROM audit.recording"
     before = conn.execute(states).fetchone()
-    mediachecks.record(conn, KEYS[2], 1, "differs", ["x"], 9, NOON)
-    mediachecks.record(conn, KEYS[2], 1, "consistent", [], 9, NOON)
+    medium = ("RECORDING", KEYS[2], 1)
+    mediachecks.record(conn, medium, Outcome("differs", ["x"], 9), NOON)
+    mediachecks.record(conn, medium, Outcome("consistent", [], 9), NOON)
 
     assert before == ("unchecked",)
     assert conn.execute(states).fetchone() == ("consistent",)
