@@ -38,7 +38,7 @@ AT_WORK = 0.85  # share of packages sent between 08:30 and 18:00
 FAULTY = 0.05  # share of packages with faults
 WORKERS = 2
 CITIES = 17  # of the province (省辖市): 410100 to 411700
-LOOK_SECONDS = 2.0  # between two rounds of looks: 150 looks in a few seconds, where the day needs one in 12.5
+LOOK_SECONDS = 4.0  # each platform is looked at about so often, three times as often as the day needs
 SETTLED = (
     "SELECT b.batch_no, b.received_at, b.settled_at, b.received, max(r.recorded_at) FROM audit.batch b"
     " LEFT JOIN audit.notice n ON n.batch_no = b.batch_no LEFT JOIN audit.notice_receipt r USING (notice_no)"
@@ -109,18 +109,24 @@ def _packages(place: Path, count: int) -> list[tuple[float, Platform, Path, str]
     return sorted(day, key=lambda entry: entry[0])
 
 
-def _work(codes: list[str]) -> None:
+def _work(platforms: "multiprocessing.SimpleQueue[str]", pause: float) -> None:
+    """Take the platform whose turn it is, as any free slot does, and put it back at the end.
+
+    The process keeps its connection, as it keeps its imports: it stands for tasks whose start is left out.
+    """
+    from exchange_hub.flows.connections import keeping
     from exchange_hub.flows.context import open_hub
     from exchange_hub.flows.discovery import discover_groups
     from exchange_hub.flows.groups import STAGES, run_stage
 
-    hub = open_hub()
+    hub = keeping(open_hub())
     while True:
-        for code in codes:
-            for group in discover_groups(hub, hub.platform(code), system_now()):
-                for stage in STAGES:
-                    group = run_stage(stage, group, system_now())  # noqa: PLW2901 the group goes on, changed
-        time.sleep(LOOK_SECONDS)
+        code = platforms.get()
+        for group in discover_groups(hub, hub.platform(code), system_now()):
+            for stage in STAGES:
+                group = run_stage(stage, group, system_now())  # noqa: PLW2901 the group goes on, changed
+        platforms.put(code)
+        time.sleep(pause)
 
 
 def _live(day: list[tuple[float, Platform, Path, str]], seconds: float) -> list[float]:
@@ -128,7 +134,11 @@ def _live(day: list[tuple[float, Platform, Path, str]], seconds: float) -> list[
     from ingest.transports.opening import open_transport
 
     codes = sorted({platform.code for _, platform, _, _ in day})
-    crew = [multiprocessing.Process(target=_work, args=(codes[n::WORKERS],), daemon=True) for n in range(WORKERS)]
+    waiting: multiprocessing.SimpleQueue[str] = multiprocessing.SimpleQueue()
+    for code in codes:
+        waiting.put(code)
+    pause = LOOK_SECONDS * WORKERS / len(codes)
+    crew = [multiprocessing.Process(target=_work, args=(waiting, pause), daemon=True) for _ in range(WORKERS)]
     for worker in crew:
         worker.start()
     time.sleep(5)  # their imports are not the day's
